@@ -1,0 +1,11 @@
+"""The config app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConfigConfig(AppConfig):
+    """Names the app in Django's registry and in the admin."""
+
+    name = "config"
+    verbose_name = _("Configuration")
