@@ -1,0 +1,56 @@
+"""Who takes part, and what is known of them."""
+
+from sellers.models.account import Membership, User
+from sellers.models.facts import (
+    FactChange,
+    FactDefinition,
+    FactSet,
+    ItemSlots,
+    SellerSlots,
+    SubjectKind,
+    TrackedFact,
+)
+from sellers.models.feed import ChangedSubject, FeedRun
+from sellers.models.fields import ScaledDecimalField
+from sellers.models.item import Category, Item, ListPrice, ParallelPrice
+from sellers.models.seller import Agency, LegalEntity, Qualification, Seller, Violation
+from sellers.models.trade import (
+    DirtyHour,
+    ItemDay,
+    ItemHour,
+    Order,
+    OrderLine,
+    SellerDay,
+    SellerHour,
+)
+
+__all__ = [
+    "Agency",
+    "Category",
+    "ChangedSubject",
+    "DirtyHour",
+    "FactChange",
+    "FactDefinition",
+    "FactSet",
+    "FeedRun",
+    "Item",
+    "ItemDay",
+    "ItemHour",
+    "ItemSlots",
+    "LegalEntity",
+    "ListPrice",
+    "Membership",
+    "Order",
+    "OrderLine",
+    "ParallelPrice",
+    "Qualification",
+    "ScaledDecimalField",
+    "Seller",
+    "SellerDay",
+    "SellerHour",
+    "SellerSlots",
+    "SubjectKind",
+    "TrackedFact",
+    "User",
+    "Violation",
+]
