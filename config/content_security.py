@@ -10,7 +10,7 @@ ADMIN_DIRECTIVES = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAF
 
 
 class ContentSecurityMiddleware(CSPMiddleware):
-    """Sends the policy of the settings, and what Unfold needs on top of it under the admin's address."""
+    """Sends the policy of the settings, with what Unfold needs under the admin's address."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

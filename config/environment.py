@@ -1,4 +1,4 @@
-"""Reads the environment strictly: a value that is not understood stops the start with the variable's name."""
+"""Reads the environment strictly: what is not understood stops the start, by its name."""
 
 import zoneinfo
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 class Environment(environ.Env):
     """django-environ, with readers that refuse instead of guessing.
 
-    Every reader raises ImproperlyConfigured, and its message begins with the variable's name. An empty value
-    counts as not set, so that `NAME=` in an environment file means the default.
+    Every reader raises ImproperlyConfigured, and its message begins with the variable's name. An
+    empty value counts as not set, so that `NAME=` in an environment file means the default.
     """
 
     def _text(self, name: str) -> str | None:
@@ -128,7 +128,7 @@ class Environment(environ.Env):
             return None
         try:
             parts = urlsplit(value)
-            readable = bool(parts.scheme in schemes and (parts.port or True))
+            readable = parts.scheme in schemes and parts.port is not False  # .port may raise
         except ValueError:
             readable = False
         if not readable:

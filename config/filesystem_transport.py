@@ -1,8 +1,9 @@
 """The queue without a service: a folder of files, one a message.
 
-kombu's own transport opens a message under its final name and fills it after, so a reader may take a file that is
-still empty and the message is lost; and what it has read it keeps for a moment in the machine's common temporary
-folder. This one writes under a name that no reader looks for and renames, within one folder of the installation.
+kombu's own transport opens a message under its final name and fills it after, so a reader may take
+a file that is still empty and the message is lost; and what it has read it keeps for a moment in
+the machine's common temporary folder. This one writes under a name that no reader looks for and
+renames, within one folder of the installation.
 """
 
 import os
@@ -43,7 +44,7 @@ class Channel(filesystem.Channel):
 
     @property
     def processed_folder(self) -> str:
-        """Where a message is while one reader has it: on the same file system, so that taking it is one rename."""
+        """Where a message is while one reader has it: near enough to be taken by one rename."""
         return self._made("taken")
 
     @property

@@ -8,8 +8,8 @@ from pathlib import Path
 def kept_secret_key(folder: Path) -> str:
     """Return the key kept in `folder`, made on the first call.
 
-    Web, workers and beat may start at the same moment: the file is written whole under a name of its own and then
-    linked, so that exactly one of them makes the key and the others read it.
+    Web, workers and beat may start at the same moment: the file is written whole under a name of
+    its own and then linked, so that exactly one of them makes the key and the others read it.
     """
     kept = folder / "secret_key"
     if not kept.exists():

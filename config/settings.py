@@ -1,8 +1,8 @@
 """Every setting of an installation, read from the environment (docs/deploying.md has the table).
 
-MODE decides the rest: `embedded` needs no service at all (SQLite, a queue of files, a key made on the spot) and is
-the default; `production` refuses to start without a key, its host names and Redis. A value that is not understood
-stops the start with the variable's name.
+MODE decides the rest: `embedded` needs no service at all (SQLite, a queue of files, a key made on
+the spot) and is the default; `production` refuses to start without a key, its host names and Redis.
+A value that is not understood stops the start with the variable's name.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from config.secret_key import kept_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 
-# --- The installation ---------------------------------------------------------------------------------------------
+# --- The installation -----------------------------------------------------------------------------
 
 MODE = env.choice("MODE", ["embedded", "production"], "embedded")
 PRODUCTION = MODE == "production"
@@ -30,7 +30,8 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 
 if PRODUCTION:
     SECRET_KEY = env.required("SECRET_KEY", "while MODE is production")
-    ALLOWED_HOSTS = env.required("ALLOWED_HOSTS", "while MODE is production") and env.words("ALLOWED_HOSTS")
+    env.required("ALLOWED_HOSTS", "while MODE is production")
+    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 else:
     SECRET_KEY = env.text("SECRET_KEY") or kept_secret_key(VAR_DIR)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
@@ -42,7 +43,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "sellers.User"
 
 INSTALLED_APPS = [
-    # Ours come first, so that their templates and translations win over those of the packages they build on.
+    # Ours come first, so that their templates and translations win over those of the packages they
+    # build on.
     "config",
     "rewards",
     "campaigns",
@@ -103,15 +105,20 @@ TEMPLATES = [
         },
     },
 ]
-# Widgets of our own may have templates too; this renderer looks in TEMPLATES instead of in Django's folder only.
+# Widgets of our own may have templates too; this renderer looks in TEMPLATES instead of in Django's
+# folder only.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Database -----------------------------------------------------------------------------------------------------
+# --- Database -------------------------------------------------------------------------------------
 
 DATABASE_SCHEMES = ["sqlite", "postgres", "postgresql"]
-DATABASE_URL = env.address("DATABASE_URL", DATABASE_SCHEMES, f"sqlite:///{VAR_DIR / 'paddock.sqlite3'}")
+DATABASE_URL = env.address(
+    "DATABASE_URL", DATABASE_SCHEMES, f"sqlite:///{VAR_DIR / 'paddock.sqlite3'}"
+)
 DATABASES = {
-    "default": env.parsed("DATABASE_URL", Environment.db_url_config, DATABASE_URL, "a database's address")
+    "default": env.parsed(
+        "DATABASE_URL", Environment.db_url_config, DATABASE_URL, "a database's address"
+    )
 }
 if not DATABASES["default"]["NAME"]:
     raise ImproperlyConfigured("DATABASE_URL: expected the name of a database at its end")
@@ -119,12 +126,12 @@ if not DATABASES["default"]["NAME"]:
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASE_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE takes the write lock at BEGIN, where SQLite waits for it; a transaction that reads first and writes
-    # later would fail at once with "database is locked" instead.
+    # IMMEDIATE takes the write lock at BEGIN, where SQLite waits for it; a transaction that reads
+    # first and writes later would fail at once with "database is locked" instead.
     DATABASE_OPTIONS |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
         " PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;",
     }
 else:
@@ -135,7 +142,7 @@ else:
         DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
         DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 
-# --- Redis, cache and queue ---------------------------------------------------------------------------------------
+# --- Redis, cache and queue -----------------------------------------------------------------------
 
 if PRODUCTION:
     env.required("REDIS_URL", "while MODE is production")
@@ -151,12 +158,13 @@ if REDIS_URL:
     }
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        # A killed worker's message comes back after this long. No task runs longer: a sweep is cut into shards.
+        # A killed worker's message comes back after this long. No task runs longer: a sweep is cut
+        # into shards.
         "visibility_timeout": env.number("REDIS_VISIBILITY_TIMEOUT", 900, least=60, most=86400),
-        "queue_order_strategy": "priority",
     }
 else:
-    # One web process serves an embedded installation, so its own memory will do for counting requests.
+    # One web process serves an embedded installation, so its own memory will do for counting
+    # requests.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     QUEUE_DIR = env.folder("QUEUE_DIR", VAR_DIR / "queue")
     CELERY_BROKER_URL = "files://"
@@ -174,12 +182,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
-# --- Time and language --------------------------------------------------------------------------------------------
+# --- Time and language ----------------------------------------------------------------------------
 
 USE_TZ = True
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Shanghai")
 CELERY_TIMEZONE = TIME_ZONE
-# Where the clock of the edges starts, and the real second at which it was started (sellers/clock.py).
+# Where the clock of the edges starts, and the real second at which it was started
+# (sellers/clock.py).
 CLOCK_START = env.instant("CLOCK_START", TIME_ZONE)
 CLOCK_EPOCH = env.epoch("CLOCK_EPOCH")
 if CLOCK_EPOCH is not None and CLOCK_START is None:
@@ -188,10 +197,11 @@ if CLOCK_EPOCH is not None and CLOCK_START is None:
 USE_I18N = True
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", [code for code, _name in LANGUAGES], "en")
-# Named here as well as found in the apps: these win over the packages' own, which is how Unfold gets its Chinese.
+# Named here as well as found in the apps: these win over the packages' own, which is how Unfold
+# gets its Chinese.
 LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("config", "rewards", "campaigns", "sellers")]
 
-# --- Static files and uploads -------------------------------------------------------------------------------------
+# --- Static files and uploads ---------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
@@ -210,12 +220,13 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# A seller files up to 600 rows at once, each with at most six fields (chosen, item, price, venue, note, formset id),
-# and Django's own limit of 1,000 fields would refuse the form. 600 * 6 and some room for the form's own fields.
+# A seller files up to 600 rows at once, each with at most six fields (chosen, item, price, venue,
+# note, formset id), and Django's own limit of 1,000 fields would refuse the form. 600 * 6 and some
+# room for the form's own fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("MAX_UPLOAD_MB", 10, least=1, most=1024) * 2**20
 
-# --- Who may come in ----------------------------------------------------------------------------------------------
+# --- Who may come in ------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -234,11 +245,13 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-# How many proxies stand before the installation. Without the right number a client could choose its own address.
+# How many proxies stand before the installation. Without the right number a client could choose its
+# own address.
 PROXY_COUNT = env.number("PROXY_COUNT", 1 if PRODUCTION else 0, least=0, most=5)
 AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 5, least=1, most=100)
 AXES_COOLOFF_TIME = env.number("LOGIN_COOLOFF_HOURS", 1, least=1, most=168)
-# By name and address together: by name alone anyone could lock a colleague out, by address alone a whole office.
+# By name and address together: by name alone anyone could lock a colleague out, by address alone a
+# whole office.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
@@ -253,7 +266,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_PUBLIC = env.switch("METRICS_PUBLIC", False)
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
-# --- What a browser may do ----------------------------------------------------------------------------------------
+# --- What a browser may do ------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -279,7 +292,9 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 for _origin in CSRF_TRUSTED_ORIGINS:
     if not _origin.startswith(("http://", "https://")):
-        raise ImproperlyConfigured(f"CSRF_TRUSTED_ORIGINS: expected https:// before the host, found {_origin!r}")
+        raise ImproperlyConfigured(
+            f"CSRF_TRUSTED_ORIGINS: expected https:// before the host, found {_origin!r}"
+        )
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
@@ -295,14 +310,27 @@ if PRODUCTION:
     if PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- Mail ---------------------------------------------------------------------------------------------------------
+# --- Mail -----------------------------------------------------------------------------------------
 
-EMAIL_SCHEMES = ["smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"]
+EMAIL_SCHEMES = [
+    "smtp",
+    "smtps",
+    "smtp+tls",
+    "smtp+ssl",
+    "consolemail",
+    "filemail",
+    "memorymail",
+    "dummymail",
+]
 EMAIL_URL = env.address("EMAIL_URL", EMAIL_SCHEMES, "consolemail://")
-vars().update(env.parsed("EMAIL_URL", lambda url: env.email_url_config(url), EMAIL_URL, "a mail server's address"))
+vars().update(
+    env.parsed(
+        "EMAIL_URL", lambda url: env.email_url_config(url), EMAIL_URL, "a mail server's address"
+    )
+)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "paddock@localhost")
 
-# --- API ----------------------------------------------------------------------------------------------------------
+# --- API ------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -339,7 +367,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-# --- Admin --------------------------------------------------------------------------------------------------------
+# --- Admin ----------------------------------------------------------------------------------------
 
 UNFOLD = {
     "SITE_TITLE": "Paddock",
@@ -350,7 +378,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
-# --- Logs ---------------------------------------------------------------------------------------------------------
+# --- Logs -----------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
 LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "json" if PRODUCTION else "console")
