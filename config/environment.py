@@ -128,7 +128,7 @@ class Environment(environ.Env):
             return None
         try:
             parts = urlsplit(value)
-            readable = parts.scheme in schemes and parts.port is not False  # .port may raise
+            readable = parts.scheme in schemes and parts.port != 0  # .port may raise
         except ValueError:
             readable = False
         if not readable:

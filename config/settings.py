@@ -161,14 +161,22 @@ if REDIS_URL:
         # A killed worker's message comes back after this long. No task runs longer: a sweep is cut
         # into shards.
         "visibility_timeout": env.number("REDIS_VISIBILITY_TIMEOUT", 900, least=60, most=86400),
+        # Longer than a worker's blocking read; the client's own 5 s would cut it.
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
     }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 else:
     # One web process serves an embedded installation, so its own memory will do for counting
     # requests.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     QUEUE_DIR = env.folder("QUEUE_DIR", VAR_DIR / "queue")
-    CELERY_BROKER_URL = "files://"
+    CELERY_BROKER_URL = "files://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(QUEUE_DIR), "polling_interval": 0.1}
+    # Remote control would leave a file for every worker that ever was.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_IGNORE_RESULT = True
@@ -180,7 +188,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:ClockScheduler"
 
 # --- Time and language ----------------------------------------------------------------------------
 
@@ -254,7 +262,7 @@ AXES_COOLOFF_TIME = env.number("LOGIN_COOLOFF_HOURS", 1, least=1, most=168)
 # whole office.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+AXES_LOCKOUT_TEMPLATE = "portal/account/locked_out.html"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = PROXY_COUNT

@@ -4,7 +4,8 @@ from rest_framework.pagination import CursorPagination
 
 
 class KeysetPagination(CursorPagination):
-    """Pages in the order of the primary key; a view that orders otherwise subclasses this and names its own key.
+    """Pages in the order of the primary key; a view that orders otherwise subclasses this and names
+    its own key.
 
     The key must be unique and indexed. Nothing is counted.
     """

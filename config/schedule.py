@@ -1,0 +1,46 @@
+"""The whole timetable, as data. `sync_schedule` copies it to where operators see it and change it.
+
+The times are those of the installation's zone and clock (config/beat.py). A job must be safe to
+run twice and late: it claims what it does.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils.translation import gettext_noop
+
+# What waits behind what: sweeps are long, and neither notices nor hourly jobs wait for them.
+QUEUES = ("default", "sweeps", "notices")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One line of the timetable: a task, and either a crontab or an interval."""
+
+    name: str
+    task: str
+    # minute, hour, day of month, month, day of week
+    crontab: str | None = None
+    every: timedelta | None = None
+    queue: str = "default"
+    arguments: dict = field(default_factory=dict)
+    # A message that no worker has taken by then is dropped; the next one does its work.
+    expires: timedelta | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.crontab is None) == (self.every is None):
+            raise ValueError(f"{self.name}: expected either a crontab or an interval")
+        if self.queue not in QUEUES:
+            raise ValueError(f"{self.name}: unknown queue {self.queue!r}")
+
+
+TIMETABLE = (
+    Job(
+        name="clear-expired",
+        task="config.tasks.clear_expired",
+        crontab="30 4 * * *",
+        expires=timedelta(hours=12),
+        description=gettext_noop("Remove expired sessions and old failed logins."),
+    ),
+)
