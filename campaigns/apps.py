@@ -9,3 +9,7 @@ class CampaignsConfig(AppConfig):
 
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self):
+        """Register the app's metrics; the models must be loaded first."""
+        from campaigns import metrics  # noqa: F401

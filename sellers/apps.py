@@ -9,3 +9,7 @@ class SellersConfig(AppConfig):
 
     name = "sellers"
     verbose_name = _("Sellers and facts")
+
+    def ready(self):
+        """Register the app's metrics; the models must be loaded first."""
+        from sellers.metrics import catalogue  # noqa: F401, PLC0415

@@ -1,0 +1,119 @@
+"""Which requirements hold for which rows, at a stage and an instant."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from campaigns.eligibility.conditions import All, AnyOf, Not, parse
+from campaigns.eligibility.vocabulary import Vocabulary
+from campaigns.models import Requirement, RulebookVersion
+
+PASS, FAIL, HOLD = "pass", "fail", "hold"
+MISSING_POLICIES = (PASS, FAIL, HOLD)
+# The strongest failing action wins; the order of design section 5.
+RECHECK_ACTIONS = ("clear_out", "unpublish", "abnormal", "at_risk", "flag")
+
+
+@dataclass(frozen=True)
+class BoundRequirement:
+    """A requirement as one stage applies it.
+
+    ``premise`` (applies_when and the smallest sample) and ``tree`` are nodes; the requirement is
+    the implication premise → tree. ``only_venues`` and ``not_venues`` are venue ids: the venues
+    that it is bound to, and those whose own requirement replaces it.
+    """
+
+    row: Requirement
+    action: str
+    missing: str
+    premise: object | None
+    tree: object
+    grace_hours: int | None = None
+    then: str = ""
+    only_venues: frozenset = frozenset()
+    not_venues: frozenset = frozenset()
+
+    @property
+    def code(self):
+        """The requirement's code."""
+        return self.row.code
+
+    @property
+    def implication(self):
+        """premise → tree as one node."""
+        return self.tree if self.premise is None else AnyOf((Not(self.premise), self.tree))
+
+
+def stage_terms(requirement: Requirement, stage: str) -> dict | None:
+    """A requirement's terms at a stage, None if it has none there."""
+    terms = requirement.stages.get(stage)
+    if terms is None:
+        return None
+    return {"action": terms} if isinstance(terms, str) else terms
+
+
+def missing_policy(requirement: Requirement, stage: str, terms: dict) -> str:
+    """What a missing value means at the stage; pass where nothing is said."""
+    if "missing" in terms:
+        return terms["missing"]
+    policy = requirement.missing
+    if isinstance(policy, dict):
+        policy = policy.get(stage)
+    return policy or PASS
+
+
+def bind(requirement: Requirement, stage: str, vocabulary: Vocabulary) -> BoundRequirement | None:
+    """A requirement as the stage applies it; None if the stage does not. Raises ConditionError."""
+    terms = stage_terms(requirement, stage)
+    if terms is None:
+        return None
+    if "require" in terms:
+        tree = parse(terms["require"], vocabulary, f"stages.{stage}.require")
+    else:
+        tree = parse(requirement.require, vocabulary, "require")
+    premises = []
+    if requirement.applies_when is not None:
+        premises.append(parse(requirement.applies_when, vocabulary, "applies_when"))
+    if requirement.sample:
+        size = [requirement.sample["metric"], ">=", requirement.sample["at_least"]]
+        premises.append(parse(size, vocabulary, "sample"))
+    premise = All(tuple(premises)) if len(premises) > 1 else (premises or [None])[0]
+    return BoundRequirement(
+        row=requirement,
+        action=terms.get("action", ""),
+        missing=missing_policy(requirement, stage, terms),
+        premise=premise,
+        tree=tree,
+        grace_hours=terms.get("grace_hours"),
+        then=terms.get("then", ""),
+    )
+
+
+def requirements_in_force(
+    version: RulebookVersion, stage: str, at: datetime, vocabulary: Vocabulary
+) -> list[BoundRequirement]:
+    """The version's requirements that the stage applies at the instant, in rulebook order.
+
+    A venue's requirement that ``replaces`` another takes its place in that venue (G520-055).
+    """
+    venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
+    rows = [row for row in version.requirement_set.all() if _active(row, at)]
+    replaced = {}
+    for row in rows:
+        if row.replaces:
+            replaced.setdefault(row.replaces, set()).add(venue_ids.get(row.venue_code))
+    bound = []
+    for row in rows:
+        requirement = bind(row, stage, vocabulary)
+        if requirement is None:
+            continue
+        venues = frozenset({venue_ids[row.venue_code]} if row.venue_code else ())
+        without = replaced.get(row.code, set())
+        if None in without:
+            continue
+        bound.append(replace(requirement, only_venues=venues, not_venues=frozenset(without)))
+    return bound
+
+
+def _active(row, at):
+    begun = row.active_from is None or row.active_from <= at
+    return begun and (row.active_until is None or at < row.active_until)

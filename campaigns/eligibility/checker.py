@@ -1,0 +1,220 @@
+"""Evaluates a version's requirements over registrations or entries, as a set.
+
+Admission, re-check, preview and explain all go through this class, so a requirement has one
+meaning wherever it is asked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef
+
+from campaigns.eligibility import sql
+from campaigns.eligibility.bound import FAIL, HOLD, PASS, requirements_in_force
+from campaigns.eligibility.expressions import expression
+from campaigns.eligibility.frame import MODELS, Frame
+from campaigns.eligibility.grounds import FindingDraft, grounds_of
+from campaigns.eligibility.vocabulary import SNAPSHOT_SET, vocabulary_of
+from campaigns.models import RequirementHold, RequirementWaiver, RulebookVersion
+from sellers.metrics.registry import CURRENT_SET, STATISTICS_SET
+from sellers.models import FactSet
+
+# Bits of a signed 64-bit mask that stay positive.
+BLOCK = 62
+
+
+@dataclass
+class Checker:
+    """The requirements of a version at a stage and instant, over one base.
+
+    ``base`` is "entry" or "registration". ``statistics`` is the FactSet that holds the version's
+    statistics for the rows asked about. ``subjects`` limits which requirements are evaluated by
+    their subject; None takes every one that the base reaches. Campaign-wide seller requirements
+    can so be left to the registrations.
+    """
+
+    version: RulebookVersion
+    stage: str
+    at: datetime
+    base: str = "entry"
+    statistics: FactSet | None = None
+    low: int | None = None
+    high: int | None = None
+    campaign_wide_seller_rules: bool = True
+    vocabulary: object = None
+    requirements: list = field(init=False)
+
+    def __post_init__(self):
+        self.vocabulary = self.vocabulary or vocabulary_of(self.version)
+        self.fact_sets = fact_sets(self.version, self.statistics)
+        in_force = requirements_in_force(self.version, self.stage, self.at, self.vocabulary)
+        self.requirements = [r for r in in_force if self._is_ours(r)]
+        codes = [r.code for r in self.requirements]
+        self._waived = set(
+            RequirementWaiver.objects.filter(
+                campaign=self.version.campaign_id,
+                requirement_code__in=codes,
+                granted_at__lte=self.at,
+                expires_at__gt=self.at,
+            )
+            .values_list("requirement_code", flat=True)
+            .distinct()
+        )
+        self._held = set()
+        if self.stage == "recheck" and self.base == "entry":
+            self._held = set(
+                RequirementHold.objects.filter(
+                    requirement_code__in=codes,
+                    until__gt=self.at,
+                    entry__campaign=self.version.campaign_id,
+                )
+                .values_list("requirement_code", flat=True)
+                .distinct()
+            )
+
+    @property
+    def blocks(self) -> int:
+        """How many masks of 62 requirements there are; at least 1."""
+        return max(1, -(-len(self.requirements) // BLOCK))
+
+    def block(self, number: int) -> list:
+        """The requirements that a block's bits stand for, bit 0 first."""
+        return self.requirements[number * BLOCK : (number + 1) * BLOCK]
+
+    def failing(self, queryset, block: int = 0):
+        """The rows that do not pass everything in a block, with ``fails`` and ``holds`` masks."""
+        requirements = self.block(block)
+        frame = self._frame()
+        fails, holds, bad = [], [], []
+        for requirement in requirements:
+            tree = expression(requirement.implication, frame)
+            guard = self._guards(requirement)
+            failed, held = _verdicts(tree, requirement.missing)
+            fails.append(sql.both(*guard, failed))
+            holds.append(sql.both(*guard, held) if held is not None else None)
+            any_bad = failed if requirement.missing == PASS else sql.is_not_true(tree)
+            bad.append(sql.both(*guard, any_bad))
+        rows = queryset.annotate(**frame.aliases).filter(sql.either(*bad))
+        return rows.annotate(
+            fails=sql.mask(fails),
+            holds=sql.mask([h if h is not None else sql.FALSE for h in holds]),
+        )
+
+    def findings(self, ids: Iterable[int]) -> dict[int, list[FindingDraft]]:
+        """What the rows of these ids fail or cannot answer, with grounds; by id.
+
+        Ids that pass everything are not in the result.
+        """
+        ids = list(ids)
+        result = {}
+        for block in range(self.blocks):
+            rows = self.failing(self._model.objects.filter(pk__in=ids), block)
+            hits = list(rows.values_list("pk", "fails", "holds"))
+            for pk, drafts in self.findings_of_hits(hits, block).items():
+                result.setdefault(pk, []).extend(drafts)
+        return result
+
+    def findings_of_hits(self, hits, block: int = 0) -> dict[int, list[FindingDraft]]:
+        """Findings for (id, fails, holds) triples of a block; at most a few thousand at a time."""
+        result = {}
+        for bit, requirement in enumerate(self.block(block)):
+            flag = 1 << bit
+            outcomes = {pk: FAIL for pk, fails, _ in hits if fails & flag}
+            outcomes.update({pk: HOLD for pk, _, holds in hits if holds & flag})
+            if not outcomes:
+                continue
+            grounds = grounds_of(requirement, self._frame(), list(outcomes))
+            for pk, outcome in outcomes.items():
+                result.setdefault(pk, []).append(
+                    FindingDraft(requirement, outcome, grounds.get(pk, []))
+                )
+        return result
+
+    def explain(self, ids: Iterable[int]) -> dict[int, list[FindingDraft]]:
+        """Every requirement's outcome for these ids, passed ones too, with grounds; by id."""
+        ids = list(ids)
+        failed = {
+            pk: {draft.code: draft for draft in drafts} for pk, drafts in self.findings(ids).items()
+        }
+        result = {pk: [] for pk in ids}
+        for requirement in self.requirements:
+            passing = [pk for pk in ids if requirement.code not in failed.get(pk, {})]
+            frame = self._frame()
+            rows = self._model.objects.filter(pk__in=passing).annotate(**frame.aliases)
+            concerned = set(rows.filter(*self._guards(requirement)).values_list("pk", flat=True))
+            grounds = grounds_of(requirement, frame, sorted(concerned))
+            for pk in ids:
+                draft = failed.get(pk, {}).get(requirement.code)
+                if draft is None and pk in concerned:
+                    draft = FindingDraft(requirement, PASS, grounds.get(pk, []))
+                if draft is not None:
+                    result[pk].append(draft)
+        return result
+
+    @property
+    def _model(self):
+        return MODELS[self.base]
+
+    def _frame(self):
+        return Frame(self.base, self.at, self.fact_sets, self.low, self.high)
+
+    def _is_ours(self, requirement):
+        subject = requirement.row.subject
+        campaign_wide = not requirement.row.venue_code
+        about_seller = subject in ("seller", "registration")
+        if self.base == "registration":
+            return about_seller and campaign_wide
+        return self.campaign_wide_seller_rules or not (about_seller and campaign_wide)
+
+    def _guards(self, requirement):
+        """Two-valued conditions under which the requirement concerns a row at all."""
+        guards = []
+        if self.base == "entry":
+            venue = F("venue_id")
+            if requirement.only_venues:
+                guards.append(_among(venue, requirement.only_venues))
+            if requirement.not_venues:
+                guards.append(sql.negate(_among(venue, requirement.not_venues)))
+        if requirement.code in self._waived:
+            waivers = RequirementWaiver.objects.filter(
+                campaign=self.version.campaign_id,
+                requirement_code=requirement.code,
+                granted_at__lte=self.at,
+                expires_at__gt=self.at,
+                seller=OuterRef("seller_id"),
+            )
+            guards.append(~Exists(waivers))
+        if requirement.code in self._held:
+            holds = RequirementHold.objects.filter(
+                requirement_code=requirement.code, until__gt=self.at, entry=OuterRef("pk")
+            )
+            guards.append(~Exists(holds))
+        return guards
+
+
+def fact_sets(version: RulebookVersion, statistics: FactSet | None) -> dict:
+    """Ids of the fact sets that a version's metrics are in, by the name metrics use."""
+    from campaigns.statistics import snapshot_keys
+
+    keys = {SNAPSHOT_SET + code: key for code, key in snapshot_keys(version).items()}
+    ids = dict(
+        FactSet.objects.filter(key__in=[*keys.values(), CURRENT_SET]).values_list("key", "id")
+    )
+    named = {name: ids.get(key) for name, key in keys.items()}
+    named[CURRENT_SET] = ids.get(CURRENT_SET)
+    named[STATISTICS_SET] = statistics.pk if statistics else None
+    return named
+
+
+def _verdicts(tree, missing):
+    """(failed, held) of an implication under a missing policy; held None where it cannot be."""
+    if missing == FAIL:
+        return sql.is_not_true(tree), None
+    if missing == HOLD:
+        return sql.is_false(tree), sql.is_unknown(tree)
+    return sql.is_false(tree), None
+
+
+def _among(column, ids):
+    return sql.members(sql.raw(column), [sql.integer(pk) for pk in sorted(ids)])

@@ -1,0 +1,78 @@
+"""Where the metrics of a tree are found from the rows under evaluation, and at which instant."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import F, FilteredRelation, Q
+
+from campaigns.eligibility.categories import CategoryTree
+from campaigns.eligibility.vocabulary import is_slot
+from campaigns.models import Entry, Registration
+from sellers.metrics.registry import Metric
+
+MODELS = {"entry": Entry, "registration": Registration}
+PREFIXES = {
+    "entry": {
+        "entry": "",
+        "item": "item__",
+        "seller": "seller__",
+        "registration": "registration__",
+    },
+    "registration": {"registration": "", "seller": "seller__"},
+}
+# Slot rows of a fact set that does not exist: every value is missing.
+NO_FACT_SET = 0
+
+
+@dataclass
+class Frame:
+    """The rows under evaluation (``base``: entry or registration), the instant, and the fact
+    sets by name. ``low`` and ``high`` bound the subject ids of a shard, half-open; the bound is
+    repeated on every slot table so that each is read by range."""
+
+    base: str
+    at: datetime
+    fact_sets: dict
+    low: int | None = None
+    high: int | None = None
+    aliases: dict = field(default_factory=dict)
+
+    @cached_property
+    def categories(self):
+        """The category tree, read once."""
+        return CategoryTree.load()
+
+    def reaches(self, subject):
+        """Whether a subject's metrics can be asked from this base."""
+        return subject in PREFIXES[self.base]
+
+    def column(self, metric: Metric, path=None):
+        """An expression for one of the metric's columns, ``metric.path`` by default."""
+        return F(self.owner(metric) + (path or metric.path))
+
+    def owner(self, metric: Metric):
+        """The lookup prefix of the row that holds the metric: the subject or its slot row."""
+        prefix = PREFIXES[self.base][metric.subject]
+        if not is_slot(metric):
+            return prefix
+        alias = f"{metric.subject}_{metric.fact_set}".replace(":", "_").replace(".", "_")
+        if alias not in self.aliases:
+            self.aliases[alias] = self._slots(metric, f"{prefix}slots")
+        return f"{alias}__"
+
+    def known_at(self, metric: Metric):
+        """An expression for when the value was known, or None."""
+        return F(self.owner(metric) + metric.known_path) if metric.known_path else None
+
+    def _slots(self, metric, relation):
+        condition = Q(
+            **{f"{relation}__fact_set": self.fact_sets.get(metric.fact_set) or NO_FACT_SET}
+        )
+        range_of = {"entry": "item", "registration": "seller"}[self.base]
+        if metric.subject == range_of:
+            if self.low is not None:
+                condition &= Q(**{f"{relation}__{range_of}__gte": self.low})
+            if self.high is not None:
+                condition &= Q(**{f"{relation}__{range_of}__lt": self.high})
+        return FilteredRelation(relation, condition=condition)

@@ -1,0 +1,138 @@
+"""What a rulebook version's conditions may speak of: metrics, lists, tables."""
+
+from dataclasses import dataclass, field
+
+from campaigns.models import RulebookVersion, Statistic
+from sellers.metrics import registry
+from sellers.metrics.registry import (
+    CURRENT_SET,
+    OWN_COLUMN,
+    STATISTICS_SET,
+    Metric,
+    MetricType,
+    UnknownMetric,
+)
+from sellers.models import FactDefinition
+
+SNAPSHOT_SET = "snapshot:"
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row of a parameter table: its keys in the table's order and its value's text."""
+
+    keys: tuple
+    value: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A parameter table: key metric codes, value type (integer, decimal, text), unit, rows."""
+
+    code: str
+    keys: tuple
+    type: str
+    unit: str
+    default: str | None
+    rows: tuple
+    title: dict = field(default_factory=dict, hash=False)
+
+
+@dataclass
+class Vocabulary:
+    """Metrics by code, lists by code (tuples of values) and tables by code."""
+
+    metrics: dict
+    lists: dict
+    tables: dict
+
+    def metric(self, code):
+        """The metric of that code; raises UnknownMetric."""
+        try:
+            return self.metrics[code]
+        except KeyError:
+            raise UnknownMetric(code) from None
+
+
+def vocabulary_of(version: RulebookVersion) -> Vocabulary:
+    """The vocabulary of a stored version, in a handful of queries."""
+    metrics = registry.all_metrics()
+    for definition in FactDefinition.objects.all():
+        metrics.setdefault(definition.code, declared_metric(definition))
+    for statistic in version.statistic_set.all():
+        metrics[statistic.code] = statistic_metric(statistic)
+    for snapshot in version.snapshot_set.all():
+        if snapshot.metric in metrics:
+            metrics[snapshot.code] = snapshot_metric(snapshot, metrics[snapshot.metric])
+    return Vocabulary(
+        metrics=metrics,
+        lists={row.code: tuple(row.values) for row in version.valuelist_set.all()},
+        tables={
+            table.code: Table(
+                code=table.code,
+                keys=tuple(table.keys),
+                type=table.type,
+                unit=table.unit,
+                default=table.default,
+                rows=tuple(TableRow(tuple(row.keys), row.value) for row in table.rows.all()),
+                title=table.title,
+            )
+            for table in version.parametertable_set.prefetch_related("rows")
+        },
+    )
+
+
+def declared_metric(definition: FactDefinition) -> Metric:
+    """A declared fact as a metric over its slot in the current fact set."""
+    return Metric(
+        code=definition.code,
+        type=MetricType(definition.type),
+        label=definition.label,
+        definition=definition.definition,
+        unit=definition.unit,
+        path=definition.slot,
+        places=definition.places,
+        fact_set=CURRENT_SET,
+        known_path="known_at",
+    )
+
+
+def statistic_metric(statistic: Statistic) -> Metric:
+    """A statistic as a metric over its slots in a run's fact set."""
+    from campaigns.statistics import describe
+
+    shape = describe(statistic)
+    return Metric(
+        code=statistic.code,
+        type=MetricType(shape.type),
+        label=statistic.title or {"en": statistic.code},
+        unit=shape.unit,
+        path=statistic.slot,
+        places=shape.places,
+        denominator=shape.denominator,
+        denominator_places=shape.denominator_places,
+        fact_set=STATISTICS_SET,
+        known_path="known_at",
+        window=shape.window,
+    )
+
+
+def snapshot_metric(snapshot, source: Metric) -> Metric:
+    """A frozen value: the source metric's type over the slot of the snapshot's fact set."""
+    return Metric(
+        code=snapshot.code,
+        type=source.type,
+        label=snapshot.title or source.label,
+        definition=source.definition,
+        unit=source.unit,
+        path=snapshot.slot,
+        places=source.places,
+        fact_set=SNAPSHOT_SET + snapshot.code,
+        known_path="known_at",
+        choices=source.choices,
+    )
+
+
+def is_slot(metric: Metric) -> bool:
+    """Whether the metric's value is in a slot row."""
+    return metric.fact_set != OWN_COLUMN

@@ -1,0 +1,73 @@
+"""The metrics of registrations and entries (ledger part C)."""
+
+from campaigns.models import Entry
+from sellers.metrics.registry import Metric, MetricType, register
+
+T = MetricType
+
+register(
+    Metric(
+        code="entry.activity_price",
+        type=T.DECIMAL,
+        label={"en": "Campaign price", "zh-hans": "活动价"},
+        definition={"en": "The price that the seller filed"},
+        path="activity_price",
+        unit="CNY",
+        places=2,
+    ),
+    Metric(
+        code="entry.list_source",
+        type=T.TEXT,
+        label={"en": "List", "zh-hans": "产品列表"},
+        definition={"en": "The list that the item was picked from"},
+        path="list_source",
+        choices=tuple(Entry.ListSource.values),
+    ),
+    Metric(
+        code="entry.min_order_qty",
+        type=T.INTEGER,
+        label={"en": "Minimum order quantity", "zh-hans": "最低起订量"},
+        definition={"en": "Units a presale must collect"},
+        path="min_order_qty",
+        unit="units",
+    ),
+    Metric(
+        code="entry.tools",
+        type=T.SET,
+        label={"en": "Promotion tools", "zh-hans": "优惠玩法"},
+        definition={"en": "Promotion tools bound to the entry"},
+        path="tools",
+        value_field="code",
+    ),
+    Metric(
+        code="entry.venue",
+        type=T.TEXT,
+        label={"en": "Venue", "zh-hans": "会场"},
+        definition={"en": "Code of the venue"},
+        path="venue__code",
+    ),
+    Metric(
+        code="entry.source",
+        type=T.TEXT,
+        label={"en": "Source", "zh-hans": "来源"},
+        definition={"en": "Who brought the entry"},
+        path="source",
+        choices=tuple(Entry.Source.values),
+    ),
+    Metric(
+        code="entry.submitted_at",
+        type=T.DATETIME,
+        label={"en": "Filed at", "zh-hans": "报名时间"},
+        definition={"en": "When the entry was filed"},
+        path="submitted_at",
+        stages=frozenset({"recheck", "reward"}),
+    ),
+    Metric(
+        code="registration.joined_at",
+        type=T.DATETIME,
+        label={"en": "Joined at", "zh-hans": "加入时间"},
+        definition={"en": "When the seller joined"},
+        path="joined_at",
+        stages=frozenset({"recheck", "reward"}),
+    ),
+)
