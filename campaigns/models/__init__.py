@@ -11,6 +11,7 @@ from campaigns.models.move import (
     TallyDelta,
 )
 from campaigns.models.notice import Notice, NoticeLine, ReasonTemplate
+from campaigns.models.plan import GracePeriod, PlannedMove, SweepSubject
 from campaigns.models.registration import Allotment, Registration
 from campaigns.models.rulebook import (
     ClaimScope,
@@ -39,6 +40,7 @@ __all__ = [
     "EntryTool",
     "Filing",
     "Finding",
+    "GracePeriod",
     "Ground",
     "Hit",
     "Lock",
@@ -49,6 +51,7 @@ __all__ = [
     "ParameterRow",
     "ParameterTable",
     "Pause",
+    "PlannedMove",
     "PlayEnrolment",
     "Promotion",
     "Quota",
@@ -63,6 +66,7 @@ __all__ = [
     "Statistic",
     "SweepRun",
     "SweepShard",
+    "SweepSubject",
     "Tally",
     "TallyDelta",
     "ValueList",

@@ -22,6 +22,7 @@ class SweepRun(models.Model):
         APPLYING = "applying", _("applying")
         DONE = "done", _("done")
         CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
 
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, related_name="sweeps", verbose_name=_("campaign")
@@ -34,6 +35,11 @@ class SweepRun(models.Model):
     # "nightly", "targeted" or "preview of <requirement>"; part of what makes a run unique.
     scope = models.CharField(_("scope"), max_length=80, default="nightly")
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.REFRESHING)
+    # The stage whose shards are open; empty once the run is closed.
+    stage = models.CharField(max_length=12, default="refresh", editable=False)
+    shard_count = models.PositiveSmallIntegerField(default=4, editable=False)
+    # Only the entries named by SweepSubject rows, instead of every live one.
+    is_targeted = models.BooleanField(_("targeted"), default=False)
     # The run that this one confirms, after the breaker stopped it.
     confirms = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="confirmations"
@@ -81,6 +87,8 @@ class SweepShard(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    # The process that has it, so that a killed one is noticed before its lease runs out.
+    worker = models.CharField(max_length=120, blank=True)
     counts = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -95,7 +103,10 @@ class Hit(models.Model):
     """An entry or registration that fails or cannot answer something in a run.
 
     Bit k of ``fails`` / ``holds`` stands for the k-th requirement of the run's list ``block``
-    (62 requirements a block). ``revision`` and ``status`` are what the evaluation saw.
+    (62 requirements a block). ``revision``, ``status`` and ``seen_move`` (the id of its latest
+    move) are what the evaluation saw. A subject of kind "candidate" is an entry that may have to
+    move although it fails nothing itself: it may recover, or its registration fails.
+    ``order_key`` is the item's id, of a registration the seller's.
     """
 
     run = models.ForeignKey(SweepRun, models.CASCADE, related_name="+", db_index=False)
@@ -105,6 +116,7 @@ class Hit(models.Model):
     order_key = models.BigIntegerField()
     revision = models.PositiveIntegerField()
     status = models.CharField(max_length=12)
+    seen_move = models.BigIntegerField(null=True)
     fails = models.BigIntegerField()
     holds = models.BigIntegerField()
 
