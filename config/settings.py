@@ -388,7 +388,9 @@ UNFOLD = {
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO" if PRODUCTION else "WARNING"
+)
 LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "json" if PRODUCTION else "console")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
