@@ -1,0 +1,151 @@
+"""What is open when: a campaign's phases, registration windows and pauses, at an instant.
+
+Windows are half-open, [starts_at, ends_at). Nothing of this is stored; an operator only publishes,
+suspends or ends a campaign.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.timezone import get_default_timezone
+
+from campaigns.models import Campaign, Milestone, RulebookVersion, Venue
+
+SELLER, ITEM = "seller", "item"
+STEPS = {
+    SELLER: Milestone.Kind.SELLER_REGISTRATION,
+    ITEM: Milestone.Kind.ITEM_REGISTRATION,
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something is closed: a process reason's code and the values of its message."""
+
+    code: str
+    params: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Window:
+    """[starts_at, ends_at) under a code."""
+
+    code: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def __contains__(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
+
+
+@dataclass(frozen=True)
+class NextEvent:
+    """The next thing that happens: ``what`` ("starts" or "ends") to a milestone, and when."""
+
+    milestone: Milestone
+    what: str
+    at: datetime
+
+
+def phases(version: RulebookVersion, at: datetime) -> set[str]:
+    """Codes of the milestones open at the instant; several may be (G520-001..005)."""
+    opened = version.milestone_set.filter(starts_at__lte=at, ends_at__gt=at)
+    return set(opened.values_list("code", flat=True))
+
+
+def pauses(version: RulebookVersion) -> list[Window]:
+    """The pauses of registration with their ends worked out, earliest first.
+
+    One with an anchor moves with that milestone's start: live − 2 h to + 0.5 h (G520-003).
+    """
+    rows = list(version.pause_set.all())
+    starts = {}
+    if any(row.anchor for row in rows):
+        starts = dict(version.milestone_set.values_list("code", "starts_at"))
+    windows = []
+    for row in rows:
+        if row.anchor:
+            anchor = starts[row.anchor]
+            begins = anchor + timedelta(minutes=row.start_offset_minutes)
+            ends = anchor + timedelta(minutes=row.end_offset_minutes)
+        else:
+            begins, ends = row.starts_at, row.ends_at
+        windows.append(Window(row.code, begins, ends))
+    return sorted(windows, key=lambda window: window.starts_at)
+
+
+def registration_windows(
+    version: RulebookVersion, *, step: str, venue: Venue | None = None
+) -> list[Window]:
+    """When sellers join (``step`` "seller") or items are filed ("item"), earliest first.
+
+    A venue whose terms name milestones takes items in those instead of every item window.
+    """
+    milestones = version.milestone_set.all()
+    named = None
+    if step == ITEM and venue is not None:
+        named = version.venueterms_set.filter(venue=venue).values_list("windows", flat=True).first()
+    milestones = milestones.filter(code__in=named) if named else milestones.filter(kind=STEPS[step])
+    windows = [Window(row.code, row.starts_at, row.ends_at) for row in milestones]
+    return sorted(windows, key=lambda window: window.starts_at)
+
+
+def refusals(
+    version: RulebookVersion, at: datetime, venue: Venue | None = None, step: str = SELLER
+) -> list[Refusal]:
+    """Every reason why the step is closed at the instant; none when it is open.
+
+    ``campaign_suspended``; ``window_closed`` with ``opens_at`` or ``closed_at``;
+    ``registration_paused`` with ``paused_at`` and ``resumes_at``. Times are local ISO strings.
+    """
+    found = []
+    if version.campaign.state == Campaign.State.SUSPENDED:
+        found.append(Refusal("campaign_suspended"))
+    closed = _closed_window(version, at, venue, step)
+    if closed:
+        found.append(closed)
+    for pause in pauses(version):
+        if at in pause:
+            params = {"paused_at": shown(pause.starts_at), "resumes_at": shown(pause.ends_at)}
+            found.append(Refusal("registration_paused", params))
+            break
+    return found
+
+
+def registration_open(
+    version: RulebookVersion, at: datetime, venue: Venue | None = None, step: str = SELLER
+) -> Refusal | None:
+    """The first reason why the step is closed at the instant, None when it is open."""
+    return next(iter(refusals(version, at, venue, step)), None)
+
+
+def next_event(version: RulebookVersion, at: datetime) -> NextEvent | None:
+    """The first milestone start or end after the instant; starts before ends at the same one."""
+    events = [
+        (when, order, row.position, row.code, NextEvent(row, what, when))
+        for row in version.milestone_set.all()
+        for order, (what, when) in enumerate((("starts", row.starts_at), ("ends", row.ends_at)))
+        if when > at
+    ]
+    return min(events, key=lambda event: event[:4])[-1] if events else None
+
+
+def shown(at: datetime) -> str:
+    """An instant as findings keep it: ISO in the installation's zone, offset included."""
+    return at.astimezone(get_default_timezone()).isoformat()
+
+
+def _closed_window(version, at, venue, step):
+    state = version.campaign.state
+    if state in {Campaign.State.DRAFT, Campaign.State.ENDED}:
+        return Refusal("window_closed", {"campaign": state})
+    windows = registration_windows(version, step=step, venue=venue)
+    if any(at in window for window in windows):
+        return None
+    ahead = [window for window in windows if window.starts_at > at]
+    if ahead:
+        return Refusal("window_closed", {"opens_at": shown(ahead[0].starts_at)})
+    if windows:
+        closed_at = max(window.ends_at for window in windows)
+        return Refusal("window_closed", {"closed_at": shown(closed_at)})
+    return Refusal("window_closed", {})
