@@ -1,0 +1,47 @@
+"""What every test runs under."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+
+from config.celery import app
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a run's messages, requests counted and passwords to itself, and quick."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not settings.REDIS_URL:
+        app.conf.broker_url = "memory://"
+        app.conf.broker_transport_options = {}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a service that this run was not given."""
+    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    with_worker = on_postgres and bool(settings.REDIS_URL)
+    missing = {
+        marker
+        for marker, available in {"postgres": on_postgres, "worker": with_worker}.items()
+        if not available
+    }
+    kept, left_out = [], []
+    for item in items:
+        names = {mark.name for mark in item.iter_markers()}
+        (left_out if missing & names else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+    if any(item.get_closest_marker("browser") for item in kept):
+        # Playwright runs an event loop in the thread in which the tests use the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Start every test with no request counted against a limit."""
+    cache.clear()
