@@ -7,6 +7,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `upsert_from_query`    likewise by a natural key: new rows are inserted, rows that differ updated
 `upsert_rows`          `upsert_from_query` for rows that Python holds
 `copy_rows`            rows that Python holds, appended
+`insert_rows`          rows that Python holds, but for those that break a unique constraint
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 =====================  ============================================================================
 
@@ -170,6 +171,22 @@ def copy_rows(
     return _copy(model._meta.db_table, target.names, target.all_fields, rows)
 
 
+def insert_rows(
+    model: type[models.Model], rows: Iterable[Sequence[Any]], columns: Sequence[str]
+) -> int:
+    """Insert tuples like `copy_rows`, leaving out those that break a unique constraint.
+
+    Returns how many were inserted. They go in in the order given: two writers that insert the same
+    keys in the same order wait for each other on PostgreSQL instead of deadlocking.
+    """
+    target = _Target(model, columns, None)
+    with _temporary_table(target) as table:
+        names = [f"c{place}" for place in range(len(columns))]
+        size = _copy(table, names, target.fields, rows, _filling_temporary)
+        moving = (target.move(table, "ON CONFLICT DO NOTHING", chunk) for chunk in _chunks(1, size))
+        return sum(moving)
+
+
 def delete_in_chunks(queryset: models.QuerySet, *, size: int = CHUNK) -> int:
     """Delete the rows of `queryset`, by ranges of the primary key of at most `size` rows, each
     range in its own transaction, and return how many rows went, dependent ones included.
@@ -260,7 +277,7 @@ class _Target:
         with short_transaction():
             return _execute(
                 f"{self.insert} SELECT {sources}{self.markers} FROM {_quoted(table)}"
-                f" WHERE n BETWEEN %s AND %s {conflict}",
+                f" WHERE n BETWEEN %s AND %s ORDER BY n {conflict}",
                 (*self.stored, *chunk),
             )
 

@@ -14,6 +14,7 @@ from sellers.bulk_write import (
     copy_rows,
     delete_in_chunks,
     insert_from_query,
+    insert_rows,
     upsert_from_query,
     upsert_rows,
 )
@@ -230,6 +231,15 @@ def test_text_that_looks_like_an_escape_is_copied_as_it_is():
     rows = [(f"e{place}", name) for place, name in enumerate(names)]
     copy_rows(LegalEntity, rows, ["code", "name"])
     assert list(LegalEntity.objects.order_by("pk").values_list("name", flat=True)) == names
+
+
+def test_rows_go_in_in_their_order_but_for_conflicts(small_chunks):
+    LegalEntity.objects.create(code="b", name="old")
+    rows = [("d", "1"), ("a", "2"), ("b", "3"), ("c", "4"), ("a", "5")]
+    assert insert_rows(LegalEntity, rows, ["code", "name"]) == 3
+    found = LegalEntity.objects.order_by("id").values_list("code", "name")
+    assert list(found) == [("b", "old"), ("d", "1"), ("a", "2"), ("c", "4")]
+    assert insert_rows(LegalEntity, [], ["code", "name"]) == 0
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 10])
