@@ -3,33 +3,23 @@
 from datetime import datetime
 
 from campaigns.models import Entry, EntryHistory, Move, Registration, RegistrationHistory
-
-CHUNK = 2000
+from sellers.bulk_write import insert_from_query
 
 
 def write_entries(*, batch: Move, at: datetime, reason: str) -> None:
     """One history row for every entry whose latest move is ``batch``."""
-    _write(Entry, EntryHistory, "entry_id", batch, at, reason)
+    _write(Entry, EntryHistory, "entry", batch, at, reason)
 
 
 def write_registrations(*, batch: Move, at: datetime, reason: str) -> None:
     """One history row for every registration whose latest move is ``batch``."""
-    _write(Registration, RegistrationHistory, "registration_id", batch, at, reason)
+    _write(Registration, RegistrationHistory, "registration", batch, at, reason)
 
 
 def _write(model, history, owner, batch, at, reason):
-    rows = model.objects.filter(move=batch).order_by("id")
-    history.objects.bulk_create(
-        [
-            history(
-                **{owner: pk},
-                move=batch,
-                from_status=previous,
-                to_status=status,
-                at=at,
-                reason=reason,
-            )
-            for pk, previous, status in rows.values_list("id", "previous", "status")
-        ],
-        batch_size=CHUNK,
+    insert_from_query(
+        model.objects.filter(move=batch).order_by("id").values_list("id", "previous", "status"),
+        history,
+        [owner, "from_status", "to_status"],
+        {"move": batch.pk, "at": at, "reason": reason},
     )

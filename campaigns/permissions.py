@@ -1,7 +1,7 @@
 """Who may do what, one named predicate each; views, admin and API ask these and nothing else.
 
-Staff have roles, which are groups. A reviewer decides only in the venues assigned to them. People of
-a seller act through memberships, an agency's for every seller of the agency.
+Staff have roles, which are groups. A reviewer decides only in the venues assigned to them. A user
+acts for a seller through a membership, an agency's user for every seller of the agency.
 """
 
 from django.db.models import Q, QuerySet

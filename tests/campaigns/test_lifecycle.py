@@ -316,7 +316,7 @@ def test_the_number_of_queries_does_not_grow(
 
     def count(number):
         entries = EntryFactory.create_batch(number, registration=registration)
-        with django_assert_max_num_queries(20) as captured:
+        with django_assert_max_num_queries(30) as captured:
             transition(
                 entries={entry.pk: 1 for entry in entries},
                 from_status="approved",
