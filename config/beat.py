@@ -18,12 +18,17 @@ class ClockEntry(ModelEntry):
     """A line of the timetable that asks the installation's clock."""
 
     def __init__(self, model, app=None) -> None:
+        never_ran = model.last_run_at is None and model.start_time is None
         super().__init__(model, app=app)
         if hasattr(self, "schedule"):
             self.schedule.nowfun = self._default_now
-        # The clock may have been set back since the last run; a run in the future would keep the
-        # job waiting until then.
-        self.last_run_at = min(self.last_run_at, self._default_now())
+        # A job that never ran counts from when it was first seen; so does one that ran in what is
+        # now the future, because the clock was set back. Stored, for the lines are read again every
+        # few minutes and would count anew each time.
+        now = self._default_now()
+        if never_ran or self.last_run_at > now:
+            self.last_run_at = model.last_run_at = now
+            type(model).objects.filter(pk=model.pk).update(last_run_at=now)
 
     def _default_now(self) -> datetime:
         return clock.now().astimezone(self.app.timezone)

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty
 
 from kombu.transport import filesystem
+from kombu.transport.virtual import BrokerState
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
 
@@ -81,3 +82,8 @@ class Transport(filesystem.Transport):
     """kombu's transport for files, with the channel above."""
 
     Channel = Channel
+
+    def __init__(self, client, **kwargs) -> None:
+        super().__init__(client, **kwargs)
+        # What was declared is known per folder; kombu's own transport keeps it per process.
+        self.state = BrokerState()
