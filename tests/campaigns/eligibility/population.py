@@ -72,7 +72,8 @@ def extra_metrics():
     """A decimal, an integer and a ratio that live in statistics slots."""
     return {
         "item.lowest": Metric(
-            code="item.lowest", type=MetricType.DECIMAL, label={}, path="number_01", places=2, unit="CNY",
+            code="item.lowest", type=MetricType.DECIMAL, label={}, path="number_01", places=2,
+            unit="CNY",
             fact_set="statistics", known_path="known_at",
         ),
         "item.sold": Metric(
