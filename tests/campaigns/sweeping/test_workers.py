@@ -1,0 +1,47 @@
+"""Whether the process that holds a shard still runs."""
+
+import os
+import subprocess
+import sys
+
+from campaigns.sweeping import workers
+
+
+def identity_of(command):
+    process = subprocess.Popen(
+        [sys.executable, "-c", command], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+    return process, process.stdout.readline().decode().strip()
+
+
+PRINTS_AND_WAITS = (
+    "import sys; from campaigns.sweeping import workers;"
+    "print(workers.identity(), flush=True); sys.stdin.read()"
+)
+
+
+def test_a_running_process_is_not_gone_and_a_killed_one_is():
+    process, identity = identity_of(PRINTS_AND_WAITS)
+    assert not workers.is_gone(identity)
+    process.kill()
+    # Killed and not yet waited for: the system still lists it.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert workers.is_gone(identity)
+    process.communicate()
+    assert workers.is_gone(identity)
+
+
+def test_a_process_id_that_was_given_again_is_another_process():
+    place, pid, started = workers.identity().split("/")
+    assert not workers.is_gone(f"{place}/{pid}/{started}")
+    assert workers.is_gone(f"{place}/{pid}/{int(started) - 1}")
+
+
+def test_nothing_is_known_of_other_machines():
+    _place, pid, _started = workers.identity().split("/")
+    assert not workers.is_gone(f"elsewhere/{pid}/1")
+    assert not workers.is_gone("")
+
+
+def test_an_identity_fits_its_column():
+    assert 0 < len(workers.identity()) <= 120
