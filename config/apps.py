@@ -9,3 +9,10 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = _("Configuration")
+
+    def ready(self):
+        """Put together what the apps bring to a rulebook; their models must be loaded first."""
+        from campaigns.rulebooks import registry
+        from config.rulebook_sections import SECTIONS
+
+        registry.compose(SECTIONS)

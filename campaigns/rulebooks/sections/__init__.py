@@ -1,0 +1,26 @@
+"""The sections that campaigns bring to a rulebook, in the order of the file."""
+
+from campaigns.rulebooks.sections.figures import FACTS, SNAPSHOTS, STATISTICS
+from campaigns.rulebooks.sections.heading import HEADING
+from campaigns.rulebooks.sections.parameters import LISTS, TABLES
+from campaigns.rulebooks.sections.requirements import QUOTAS, REQUIREMENTS
+from campaigns.rulebooks.sections.terms import LOCKS, PROMOTIONS
+from campaigns.rulebooks.sections.timeline import MILESTONES, PAUSES
+from campaigns.rulebooks.sections.venues import CLAIMS, VENUES
+
+CAMPAIGN_SECTIONS = (
+    HEADING,
+    FACTS,
+    MILESTONES,
+    PAUSES,
+    VENUES,
+    CLAIMS,
+    LISTS,
+    TABLES,
+    STATISTICS,
+    SNAPSHOTS,
+    REQUIREMENTS,
+    QUOTAS,
+    LOCKS,
+    PROMOTIONS,
+)
