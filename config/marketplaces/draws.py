@@ -9,8 +9,8 @@ from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
 
-# Values of a distribution with a long upper tail at 0 %, 5 %, … 100 %, in thousandths of the median:
-# roughly the quantiles of a log-normal with σ = 0.7, cut at both ends.
+# Values of a distribution with a long upper tail at 0 %, 5 %, … 100 %, in thousandths of the
+# median: roughly the quantiles of a log-normal with σ = 0.7, cut at both ends.
 LONG_TAIL = (
     180, 316, 408, 484, 555, 624, 693, 763, 838, 916, 1000,
     1092, 1194, 1310, 1443, 1604, 1803, 2066, 2452, 3163, 5500,

@@ -1,7 +1,6 @@
 """A marketplace that is made up: the same for a seed and a size, on every machine."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from config.marketplaces.calendar import PREHEAT_2023, Calendar

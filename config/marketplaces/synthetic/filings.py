@@ -14,8 +14,10 @@ from config.marketplaces.synthetic.world import Goods, Shop, World
 LARGEST_FILING = 600
 # The day a shop joins, counted from the first day of the preheat: most come early, some late.
 DAYS = Wheel(
-    [(-20, 22), (-19, 13), (-18, 9), (-17, 7), (-15, 6), (-13, 6), (-12, 5), (-10, 6), (-8, 6)]
-    + [(-6, 6), (-5, 5), (-3, 5), (-1, 3), (0, 1)]
+    [
+        *((-20, 22), (-19, 13), (-18, 9), (-17, 7), (-15, 6), (-13, 6), (-12, 5)),
+        *((-10, 6), (-8, 6), (-6, 6), (-5, 5), (-3, 5), (-1, 3), (0, 1)),
+    ]
 )
 # The campaign price in percent of the lowest list price of the window; over 100 it must fail.
 PRICE_SHARES = Wheel([(100, 15), (95, 20), (90, 25), (85, 14), (80, 13), (70, 9), (106, 2)])
@@ -56,9 +58,7 @@ def draw_up(world: World, trade: Trade) -> Iterator[Filing]:
         yield from _by_shop(world, shop, filed, sold[day])
 
 
-def _by_shop(
-    world: World, shop: Shop, filed: datetime, sold: Counter[str]
-) -> Iterator[Filing]:
+def _by_shop(world: World, shop: Shop, filed: datetime, sold: Counter[str]) -> Iterator[Filing]:
     draws = world.draws("filing", shop.code)
     later = filed.replace(hour=10, minute=30) + timedelta(days=draws.between(1, 4))
     in_two = draws.percent(30) and later < world.calendar.at(0, 20) and not shop.case

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from config.marketplaces.draws import Draws
 from config.marketplaces.synthetic.cases import Filing
 from config.marketplaces.synthetic.catalogue import LEAF
 from config.marketplaces.synthetic.stock import with_cut
@@ -48,9 +47,7 @@ class Happenings:
     acts: list[Act] = field(default_factory=list)
 
 
-def unfold(
-    world: World, first: list[Filing], second: list[tuple[Filing, bool]]
-) -> Happenings:
+def unfold(world: World, first: list[Filing], second: list[tuple[Filing, bool]]) -> Happenings:
     """Draw what happens to the shops and to the items that were filed."""
     found = Happenings()
     for shop in world.shops:
@@ -71,41 +68,43 @@ def unfold(
     return found
 
 
+# What becomes of the shops that stand for a case: (days from the preheat, what changes).
+FATES = {
+    "level 5 on the day, 6 later": ((-5, {"growth_level": 6}),),
+    "level 4 on the day, 3 later": ((-5, {"growth_level": 3}),),
+    "closes by one key and opens again": (
+        (-8, {"one_click_closed": True}),
+        (-5, {"one_click_closed": False}),
+    ),
+    "closes by one key for good": ((-6, {"one_click_closed": True}),),
+    "becomes a Tmall shop": ((-5, {"shop_type": "tmall"}),),
+    "loses the marketing rules": ((-4, {"marketing_rules_ok": False}),),
+    "unbinds the messenger": ((-3, {"dingtalk_bound": False}),),
+    "binds the messenger and tries again": ((-19, {"dingtalk_bound": True}),),
+}
+
+
 def _shop(world: World, found: Happenings, shop: Shop) -> None:
     at = world.calendar.at
+    for days, values in FATES.get(shop.case, ()):
+        found.shops.append((at(days, NOON), shop, values))
+    if shop.case == "joins a second too early":
+        opens = world.calendar.registration_opens
+        found.acts.append(Act(opens + timedelta(minutes=3), shop, "join"))
+    elif shop.case == "withdraws altogether":
+        found.acts.append(Act(at(-4, 15), shop, "withdraw_registration"))
+    elif shop.case == "binds the messenger and tries again":
+        found.acts.append(Act(at(-19, NOON, 30), shop, "join"))
+    elif not shop.case:
+        _crowd(world, found, shop)
+
+
+def _crowd(world: World, found: Happenings, shop: Shop) -> None:
+    draws = world.draws("fate", shop.code)
 
     def change(days: int, **values: object) -> None:
-        found.shops.append((at(days, NOON), shop, values))
+        found.shops.append((world.calendar.at(days, NOON), shop, values))
 
-    match shop.case:
-        case "level 5 on the day, 6 later":
-            change(-5, growth_level=6)
-        case "level 4 on the day, 3 later":
-            change(-5, growth_level=3)
-        case "joins a second too early":
-            opens = world.calendar.registration_opens
-            found.acts.append(Act(opens + timedelta(minutes=3), shop, "join"))
-        case "closes by one key and opens again":
-            change(-8, one_click_closed=True)
-            change(-5, one_click_closed=False)
-        case "closes by one key for good":
-            change(-6, one_click_closed=True)
-        case "becomes a Tmall shop":
-            change(-5, shop_type="tmall")
-        case "loses the marketing rules":
-            change(-4, marketing_rules_ok=False)
-        case "unbinds the messenger":
-            change(-3, dingtalk_bound=False)
-        case "withdraws altogether":
-            found.acts.append(Act(at(-4, 15), shop, "withdraw_registration"))
-        case "binds the messenger and tries again":
-            change(-19, dingtalk_bound=True)
-            found.acts.append(Act(at(-19, NOON, 30), shop, "join"))
-        case "":
-            _crowd(world.draws("fate", shop.code), shop, change)
-
-
-def _crowd(draws: Draws, shop: Shop, change) -> None:
     day = draws.between(-17, LAST)
     chance = draws.below(1000)
     if chance < 25 and not shop.one_click_closed:
@@ -178,9 +177,7 @@ def _item(world: World, found: Happenings, filing: Filing) -> None:
         found.acts.append(Act(calendar.at(day, 14), goods.shop, "reprice", goods, cut))
 
 
-def _offer(
-    world: World, found: Happenings, goods: Goods, day: int, price: int
-) -> ParallelOffer:
+def _offer(world: World, found: Happenings, goods: Goods, day: int, price: int) -> ParallelOffer:
     at = world.calendar.at(day, NOON)
     offer = ParallelOffer(at, goods, price, at, world.calendar.ends)
     found.offers.append(offer)
@@ -202,7 +199,7 @@ def _lower(found: Happenings, offer: ParallelOffer, at: datetime, price: int) ->
 
 
 def _cut(found: Happenings, goods: Goods, at: datetime, price: int) -> None:
-    """A lower list price from `at` on, told when it happens: the old span ends, a new one begins."""
+    """A lower list price from `at` on, told when it happens: one span ends, another begins."""
     last = next(span for span in reversed(goods.prices) if not span.struck)
     if last.starts >= at or last.ends is not None:
         return  # a cut is scheduled already

@@ -92,9 +92,7 @@ def write_trade(out: Folder, world: World, trade: Trade, filed: list[Filing]) ->
     return total
 
 
-def write_plan(
-    out: Folder, world: World, filed: list[Filing], story: Happenings
-) -> dict[str, int]:
+def write_plan(out: Folder, world: World, filed: list[Filing], story: Happenings) -> dict[str, int]:
     """Write what the sellers do, and which shop and item stands for what. Return the counts."""
     out.plan(
         "allotments",

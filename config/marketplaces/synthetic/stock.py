@@ -128,8 +128,8 @@ def make_plain(world: World, goods: Goods, every: int) -> None:
     goods.ship_time_hours = 24
     goods.first_listed_at = calendar.at(-200, 9)
     goods.prices = [PriceSpan(goods.prices[0].price, goods.first_listed_at)]
-    first = calendar.at(-60).date()
-    goods.sales = [(first + timedelta(days=day), 1) for day in range(0, 66, every)]
+    first = calendar.at(-55).date()
+    goods.sales = [(first + timedelta(days=day), 1) for day in range(0, 61, every)]
 
 
 def with_cut(

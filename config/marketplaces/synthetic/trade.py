@@ -9,7 +9,7 @@ from config.marketplaces.draws import Draws, Wheel
 from config.marketplaces.synthetic.catalogue import REGIONS
 from config.marketplaces.synthetic.world import Goods, World
 
-FIRST_DAY, LAST_DAY = -65, 5  # counted from the first day of the preheat
+FIRST_DAY, LAST_DAY = -56, 5  # counted from the first day of the preheat
 DESTINATIONS = Wheel(list(REGIONS))
 QUANTITIES = Wheel([(1, 86), (2, 10), (3, 3), (5, 1)])
 LINES = Wheel([(1, 70), (2, 20), (3, 8), (4, 2)])

@@ -20,9 +20,9 @@ class Size:
 
 
 SIZES = {
-    "S": Size("S", 60, 800, 120, big_shops=False),
-    "M": Size("M", 300, 5_000, 750, big_shops=True),
-    "L": Size("L", 3_000, 60_000, 9_000, big_shops=True),
+    "S": Size("S", 60, 800, 100, big_shops=False),
+    "M": Size("M", 300, 5_000, 600, big_shops=True),
+    "L": Size("L", 3_000, 60_000, 7_000, big_shops=True),
 }
 
 
