@@ -1,7 +1,7 @@
 """The addresses below /api/: one line for each app's own, the token, the schema and its page."""
 
 from axes.handlers.proxy import AxesProxyHandler
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -40,5 +40,5 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"),
         name="api-docs",
     ),
-    # The apps' own addresses, one line each: path("", include("campaigns.api.urls")).
+    path("", include("campaigns.api.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The API over campaigns: for dashboards, sellers' own tools and big screens."""

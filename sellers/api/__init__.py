@@ -1,0 +1,1 @@
+"""What the API's serializers and filters of every app share: exact decimals."""
