@@ -809,7 +809,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('requirement_code', models.CharField(max_length=64, verbose_name='requirement')),
                 ('until', models.DateTimeField(verbose_name='until')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='campaigns.entry')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirement_holds', to='campaigns.entry')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.sweeprun')),
             ],
             options={

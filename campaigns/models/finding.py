@@ -107,7 +107,7 @@ class RequirementWaiver(models.Model):
 class RequirementHold(models.Model):
     """An entry whose move was undone is left alone by that requirement until a time."""
 
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="holds")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="requirement_holds")
     requirement_code = models.CharField(_("requirement"), max_length=64)
     run = models.ForeignKey(SweepRun, models.CASCADE, related_name="+")
     until = models.DateTimeField(_("until"))
