@@ -1,0 +1,229 @@
+"""What an entry must hold to stand: its claims, and a place under every quota that counts it.
+
+Taken together, in file order: an entry that lacks one takes none of the others.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from campaigns import claims
+from campaigns.claims import Holder, Key, ScopeBook, Subject
+from campaigns.lifecycle import transition
+from campaigns.models import Entry, Move, Registration, RulebookVersion
+from campaigns.quotas import QuotaBook
+from campaigns.timeline import Refusal
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An entry that wants to stand, and the moments at which it takes its claims."""
+
+    subject: Subject
+    moments: tuple[str, ...] = (claims.FILING,)
+
+
+@dataclass
+class Plan:
+    """Who would get what they wish for (entry ids), what they take over, and who is refused."""
+
+    granted: dict[int, tuple[Key, ...]] = field(default_factory=dict)
+    takeovers: dict[int, dict[Key, Holder]] = field(default_factory=dict)
+    refused: dict[int, list[Refusal]] = field(default_factory=dict)
+
+    def free_claims(self) -> dict[int, tuple[Key, ...]]:
+        """The granted claims that nobody holds yet, by entry."""
+        lost = {key for keys in self.takeovers.values() for key in keys}
+        return {
+            entry_id: tuple(key for key in keys if key not in lost)
+            for entry_id, keys in self.granted.items()
+        }
+
+    @property
+    def losers(self) -> set[int]:
+        """Ids of the entries that would lose a claim to a takeover."""
+        return {holder.entry_id for lost in self.takeovers.values() for holder in lost.values()}
+
+
+def lock_registrations(ids: Iterable[int]) -> None:
+    """Hold the registrations until the transaction ends, so that places are counted in turn.
+
+    On a database without row locks a transaction that writes is alone anyway.
+    """
+    if connection.features.has_select_for_update:
+        rows = Registration.objects.filter(id__in=list(ids)).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id", flat=True))
+
+
+class Holdings:
+    """Claims and places of a version's entries at an instant, for some registrations (ids)."""
+
+    def __init__(
+        self,
+        *,
+        version: RulebookVersion,
+        registrations: Iterable[int],
+        at: datetime,
+        vocabulary=None,
+    ):
+        self.at = at
+        self.scopes = ScopeBook(version)
+        self.quotas = QuotaBook(
+            version=version, registrations=registrations, at=at, vocabulary=vocabulary
+        )
+
+    def plan(self, wishes: list[Wish]) -> Plan:
+        """Who would get what they wish for, in the order given; writes nothing."""
+        keys = {
+            wish.subject.entry_id: self.scopes.keys(wish.subject, *wish.moments) for wish in wishes
+        }
+        held = claims.holders(key for wanted in keys.values() for key in wanted)
+        losers = {holder.entry_id for holder in held.values()} if self.scopes.scopes else set()
+        places = _Places(self.quotas, [wish.subject for wish in wishes], losers)
+        plan = Plan()
+        promised = {}
+        for subject in (wish.subject for wish in wishes):
+            wanted = keys[subject.entry_id]
+            lost, refusals = self._conflicts(subject, wanted, held, promised)
+            freed = {holder.entry_id for holder in lost.values()}
+            refusals = refusals or places.refusals(subject, freed)
+            if refusals:
+                plan.refused[subject.entry_id] = refusals
+                continue
+            places.use(subject, freed)
+            plan.granted[subject.entry_id] = wanted
+            if lost:
+                plan.takeovers[subject.entry_id] = lost
+            code = self.scopes.codes.get(subject.venue_id, "")
+            for key in wanted:
+                promised[key] = Holder(
+                    key.scope, 0, subject.entry_id, 0, "", subject.venue_id, code
+                )
+        return plan
+
+    def take(
+        self, wishes: list[Wish], *, actor=None, notice_key: str = ""
+    ) -> dict[int, list[Refusal]]:
+        """Take claims and places; returns the entries refused (ids) and why.
+
+        Call it under ``lock_registrations`` within a transaction. A claim that somebody else took
+        between look and insert is refused too, and the rest is planned again without it.
+        """
+        refused = {}
+        waiting = wishes
+        while waiting:
+            plan = self._settled_plan(waiting)
+            raced = claims.take(plan.free_claims())
+            self._take_over(plan, raced, actor=actor, notice_key=notice_key)
+            refused |= {pk: [_claimed(holder)] for pk, holder in raced.items()}
+            if not raced:
+                return refused | plan.refused
+            # What the raced ones would have used may now go to those refused after them.
+            waiting = [wish for wish in waiting if wish.subject.entry_id in plan.refused]
+        return refused
+
+    def _conflicts(self, subject, wanted, held, promised):
+        """(claims to take over, refusals) among the claims that an entry wants."""
+        lost, refusals = {}, []
+        for key in wanted:
+            if key in promised:
+                refusals.append(_claimed(promised[key]))
+                continue
+            holder = held.get(key)
+            if holder is None or holder.entry_id == subject.entry_id:
+                continue
+            if self.scopes.takes_over(key, venue_id=subject.venue_id, holder=holder):
+                lost[key] = holder
+            else:
+                refusals.append(_claimed(holder))
+        return lost, refusals
+
+    def _settled_plan(self, wishes):
+        """A plan whose losers are locked, so that none moves before its claim is taken over."""
+        locked = set()
+        while True:
+            plan = self.plan(wishes)
+            if plan.losers <= locked:
+                return plan
+            locked |= plan.losers
+            if connection.features.has_select_for_update:
+                rows = Entry.objects.filter(id__in=locked).order_by("id")
+                list(rows.select_for_update().values_list("id", flat=True))
+
+    def _take_over(self, plan, raced, *, actor, notice_key):
+        """Give taken-over claims to their new holders and end the old ones' entries."""
+        ending = defaultdict(dict)
+        for entry_id, lost in plan.takeovers.items():
+            if entry_id in raced:
+                continue
+            for holder in lost.values():
+                claims.take_over(holder.claim_id, from_entry=holder.entry_id, to_entry=entry_id)
+                ending[holder.status][holder.entry_id] = holder.revision
+        for status, seen in sorted(ending.items()):
+            transition(
+                entries=seen,
+                from_status=status,
+                to_status=Entry.Status.SUPERSEDED,
+                cause=Move.Cause.TAKEOVER,
+                at=self.at,
+                actor=actor,
+                notice_key=notice_key,
+            )
+
+
+class _Places:
+    """Places left per registration and quota while a plan hands them out."""
+
+    def __init__(self, book: QuotaBook, subjects: list[Subject], losers: set[int]):
+        self.quotas = book.quotas
+        self.places = {
+            (registration_id, place.quota.code): place
+            for registration_id, places in (book.places() if self.quotas else {}).items()
+            for place in places
+        }
+        self.counted = book.counted_ids(subject.entry_id for subject in subjects)
+        self.using = dict.fromkeys(self.counted, frozenset())
+        if losers:
+            self.using = {
+                quota.code: set(
+                    book.users(quota).filter(id__in=losers).values_list("id", flat=True)
+                )
+                for quota in self.quotas
+            }
+        self.spent = Counter()
+
+    def refusals(self, subject: Subject, freed: set[int]) -> list[Refusal]:
+        """Every quota that has no place for the entry, the places of ``freed`` entries free."""
+        found = []
+        for code, counted in self.counted.items():
+            if subject.entry_id not in counted:
+                continue
+            place = self.places[subject.registration_id, code]
+            if place.ceiling is None or self.using[code] & freed:
+                continue
+            used = place.used + self.spent[subject.registration_id, code]
+            if used >= place.ceiling:
+                params = {"quota": code, "ceiling": place.ceiling, "used": used}
+                found.append(Refusal("quota_full", params))
+        return found
+
+    def use(self, subject: Subject, freed: set[int]) -> None:
+        """Hand out the entry's places and give back those of the ``freed`` ones."""
+        for code, counted in self.counted.items():
+            change = (subject.entry_id in counted) - len(self.using[code] & freed)
+            self.spent[subject.registration_id, code] += change
+
+
+def _claimed(holder: Holder) -> Refusal:
+    return Refusal(
+        "already_claimed",
+        {
+            "scope": holder.scope,
+            "entry": holder.entry_id,
+            "venue": holder.venue_code,
+            "status": holder.status,
+        },
+    )
