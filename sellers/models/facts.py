@@ -131,6 +131,7 @@ class SlotRow(models.Model):
     """One subject's slots in one fact set."""
 
     known_at = models.DateTimeField(_("known at"), null=True)
+    effective_at = models.DateTimeField(_("in effect since"), null=True)
 
     class Meta:
         abstract = True

@@ -5,7 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FeedRun(models.Model):
-    """One feeding of one file."""
+    """One feeding of one file.
+
+    ``columns`` are the file's columns and ``newest`` the latest time of its values: an older file
+    fed later does not overwrite those columns where a row has newer values. A run that stays
+    ``running`` was cut off; feeding the file again completes it.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -17,12 +22,15 @@ class FeedRun(models.Model):
     file_name = models.CharField(_("file"), max_length=300)
     digest = models.CharField(_("digest"), max_length=64, blank=True)
     at = models.DateTimeField(_("at"))
+    columns = models.JSONField(_("columns"), default=list, blank=True)
+    newest = models.DateTimeField(_("newest value"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     read = models.BigIntegerField(_("lines read"), default=0)
     bad = models.BigIntegerField(_("bad lines"), default=0)
     inserted = models.BigIntegerField(_("inserted"), default=0)
     updated = models.BigIntegerField(_("updated"), default=0)
     unchanged = models.BigIntegerField(_("unchanged"), default=0)
+    stale = models.BigIntegerField(_("older than what is known"), default=0)
 
     class Meta:
         verbose_name = _("feed run")

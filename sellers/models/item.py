@@ -70,6 +70,7 @@ class ListPrice(models.Model):
     """A list price in force in [starts_at, ends_at), past, present or scheduled (G520-031, 032).
 
     ``struck`` marks a struck-through price, which is not a list price and never counts.
+    ``ends_at`` is the earlier of the end that was stated and the next price's start.
     """
 
     item = models.ForeignKey(
@@ -79,6 +80,7 @@ class ListPrice(models.Model):
     struck = models.BooleanField(_("struck-through"), default=False)
     starts_at = models.DateTimeField(_("in force from"))
     ends_at = models.DateTimeField(_("in force until"), null=True, blank=True)
+    stated_ends_at = models.DateTimeField(_("stated end"), null=True, blank=True)
     known_at = models.DateTimeField(_("known at"))
 
     class Meta:
@@ -89,13 +91,21 @@ class ListPrice(models.Model):
                 fields=["item", "starts_at", "struck"], name="list_price_natural_key"
             )
         ]
+        # What begins or ends within a span of time, for bringing scheduled prices into force.
+        indexes = [
+            models.Index(fields=["starts_at"], name="list_price_start"),
+            models.Index(fields=["ends_at"], name="list_price_end"),
+        ]
 
     def __str__(self):
         return f"{self.price} @ {self.starts_at:%Y-%m-%d %H:%M}"
 
 
 class ParallelPrice(models.Model):
-    """The item's price in another official channel, such as group-buy, in [starts_at, ends_at)."""
+    """The item's price in another official channel, such as group-buy, in [starts_at, ends_at).
+
+    ``ends_at`` is the earlier of the end that was stated and the channel's next start.
+    """
 
     item = models.ForeignKey(
         Item, models.CASCADE, related_name="parallel_prices", verbose_name=_("item")
@@ -104,6 +114,7 @@ class ParallelPrice(models.Model):
     price = ScaledDecimalField(_("price"))
     starts_at = models.DateTimeField(_("in force from"))
     ends_at = models.DateTimeField(_("in force until"), null=True, blank=True)
+    stated_ends_at = models.DateTimeField(_("stated end"), null=True, blank=True)
     known_at = models.DateTimeField(_("known at"))
 
     class Meta:

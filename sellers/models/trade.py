@@ -78,7 +78,9 @@ class Series(models.Model):
     """What a subject sold in one hour or day. Abnormal and refunded amounts stand apart.
 
     ``paid_amount`` and ``quantity`` count every paid line, abnormal ones included;
-    clean = paid − abnormal. Cart amounts come from a feed.
+    clean = paid − abnormal. ``refunded_amount`` counts lines that are not abnormal, so that
+    nothing is taken off twice in paid − abnormal − refunded. ``buyers`` are distinct buyers, an
+    order without a buyer's name counting for none. Cart amounts come from a feed.
     """
 
     quantity = models.BigIntegerField(_("units sold"), default=0)
