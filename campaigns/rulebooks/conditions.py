@@ -13,8 +13,9 @@ from campaigns.eligibility.conditions import OPERATORS, PRESENCES
 METRIC_CODE = r"^[a-z]+\.[A-Za-z0-9_]+$"
 
 _METRIC = {"$ref": "#/$defs/metric"}
+_COLUMN = {"description": "a field of the source", "type": "string", "pattern": r"^[a-z_]+$"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
-_PARTS = {"type": "array", "items": {"$ref": "#/$defs/condition"}, "minItems": 1}
+_SCALARS = {"type": "array", "items": _SCALAR}
 
 
 def _mapping(title, properties, required):
@@ -24,6 +25,31 @@ def _mapping(title, properties, required):
         "properties": properties,
         "required": required,
         "additionalProperties": False,
+    }
+
+
+def _tree(name, left, right):
+    """The schema of trees called ``name`` whose comparisons are ``[left, operator, right]``."""
+    itself = {"$ref": f"#/$defs/{name}"}
+    parts = {"type": "array", "items": itself, "minItems": 1}
+    counted = {"at_least": {"type": "integer", "minimum": 1}, "of": parts}
+    return {
+        "description": (
+            "[metric, operator, value], or a mapping with all, any, not, or at_least and of"
+        ),
+        "anyOf": [
+            {
+                "title": "comparison",
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 3,
+                "prefixItems": [left, {"enum": list(OPERATORS)}, right],
+            },
+            _mapping("all", {"all": parts}, ["all"]),
+            _mapping("any", {"any": parts}, ["any"]),
+            _mapping("not", {"not": itself}, ["not"]),
+            _mapping("at_least", counted, ["at_least", "of"]),
+        ],
     }
 
 
@@ -41,38 +67,17 @@ DEFINITIONS = {
         ),
         "anyOf": [
             _SCALAR,
-            {"type": "array", "items": _SCALAR},
+            _SCALARS,
             _mapping(
-                "metric",
-                {"metric": _METRIC, "times": {"type": ["number", "string"]}},
-                ["metric"],
+                "metric", {"metric": _METRIC, "times": {"type": ["number", "string"]}}, ["metric"]
             ),
             _mapping("list", {"list": {"type": "string"}}, ["list"]),
             _mapping("table", {"table": {"type": "string"}}, ["table"]),
         ],
     },
-    "condition": {
-        "description": (
-            "[metric, operator, value], or a mapping with all, any, not, or at_least and of"
-        ),
-        "anyOf": [
-            {
-                "title": "comparison",
-                "type": "array",
-                "minItems": 2,
-                "maxItems": 3,
-                "prefixItems": [_METRIC, {"enum": list(OPERATORS)}, {"$ref": "#/$defs/operand"}],
-            },
-            _mapping("all", {"all": _PARTS}, ["all"]),
-            _mapping("any", {"any": _PARTS}, ["any"]),
-            _mapping("not", {"not": {"$ref": "#/$defs/condition"}}, ["not"]),
-            _mapping(
-                "at_least",
-                {"at_least": {"type": "integer", "minimum": 1}, "of": _PARTS},
-                ["at_least", "of"],
-            ),
-        ],
-    },
+    "condition": _tree("condition", _METRIC, {"$ref": "#/$defs/operand"}),
+    # What a statistic counts: the same trees over the fields of its source.
+    "filter": _tree("filter", _COLUMN, {"anyOf": [_SCALAR, _SCALARS]}),
 }
 
 

@@ -232,10 +232,12 @@ class Plain(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Condition(Plain):
-    """A condition tree."""
+    """A condition tree, or the filter of a statistic."""
+
+    kind: str = "condition"
 
     def schema(self):
-        return {"$ref": "#/$defs/condition"}
+        return {"$ref": f"#/$defs/{self.kind}"}
 
     def differences(self, old, new):
         yield from differences_of_trees(old, new)

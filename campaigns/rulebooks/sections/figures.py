@@ -208,7 +208,7 @@ STATISTICS = StatisticSection(
         Choice(name="function", required=True, choices=Statistic.Function),
         Text(name="source", longest=32),
         Text(name="field", longest=32),
-        Condition(name="where", help="which rows of the source count"),
+        Condition(name="where", kind="filter", help="which rows of the source count"),
         Window(name="window", default={}),
         Flag(name="include_scheduled", help="whether prices that are due later count"),
         Text(name="numerator"),
