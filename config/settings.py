@@ -208,6 +208,7 @@ LANGUAGE_CODE = env.choice("LANGUAGE_CODE", [code for code, _name in LANGUAGES],
 # Named here as well as found in the apps: these win over the packages' own, which is how Unfold
 # gets its Chinese.
 LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("config", "rewards", "campaigns", "sellers")]
+LOCALE_PATHS += [BASE_DIR / "config" / "locale_of_packages"]
 
 # --- Static files and uploads ---------------------------------------------------------------------
 
