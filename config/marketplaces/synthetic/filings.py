@@ -41,7 +41,6 @@ def join_up(world: World) -> None:
         if shop.case == "joins a second too early":
             shop.joins_at = opens - timedelta(seconds=1)
         if shop.case == "not known on the day":
-            shop.known_at = world.calendar.at(-13, 12)
             shop.joins_at = world.calendar.at(-12, 11)
 
 

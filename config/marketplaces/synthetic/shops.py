@@ -142,6 +142,8 @@ def open_shops(world: World) -> None:
         shop = _crowd(draws, number)
         if number < len(cases):
             _follow(shop, cases[number])
+        if shop.case == "not known on the day":
+            shop.known_at = world.calendar.at(-13, 12)
         world.shops.append(shop)
 
 

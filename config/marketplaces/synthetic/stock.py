@@ -126,10 +126,11 @@ def make_plain(world: World, goods: Goods, every: int) -> None:
     calendar = world.calendar
     goods.on_stock_list, goods.recommended = True, False
     goods.ship_time_hours = 24
-    goods.first_listed_at = calendar.at(-200, 9)
+    opened = goods.shop.known_at
+    goods.first_listed_at = opened or calendar.at(-200, 9)
     goods.prices = [PriceSpan(goods.prices[0].price, goods.first_listed_at)]
-    first = calendar.at(-55).date()
-    goods.sales = [(first + timedelta(days=day), 1) for day in range(0, 61, every)]
+    days = [calendar.at(-55).date() + timedelta(days=day) for day in range(0, 61, every)]
+    goods.sales = [(day, 1) for day in days if opened is None or day > opened.date()]
 
 
 def with_cut(
