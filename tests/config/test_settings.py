@@ -135,9 +135,7 @@ def test_the_key_of_an_embedded_installation_is_kept(read, tmp_path):
 
 def test_a_clock_start_without_an_offset_is_local(read):
     found = read(CLOCK_START="2018-05-15T09:00", TIME_ZONE="America/Sao_Paulo", CLOCK_EPOCH="1e9")
-    assert found["CLOCK_START"] == datetime(
-        2018, 5, 15, 9, tzinfo=ZoneInfo("America/Sao_Paulo")
-    )
+    assert found["CLOCK_START"] == datetime(2018, 5, 15, 9, tzinfo=ZoneInfo("America/Sao_Paulo"))
     assert found["CLOCK_EPOCH"] == 1e9
 
 
