@@ -6,15 +6,28 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, F, Sum, Value
+from django.db.models import (
+    DO_NOTHING,
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    ForeignKey,
+    Sum,
+    Value,
+)
 
-from sellers import bulk_write
 from sellers.bulk_write import (
+    Differs,
     Written,
     copy_rows,
     delete_in_chunks,
     insert_from_query,
     insert_rows,
+    target,
+    temporary_model,
+    transactions,
+    update_from_query,
     upsert_from_query,
     upsert_rows,
 )
@@ -29,7 +42,7 @@ DAY = date(2023, 5, 9)
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Chunks of three rows, so that a handful of rows crosses their borders."""
-    monkeypatch.setattr(bulk_write, "CHUNK", 3)
+    monkeypatch.setattr(transactions, "CHUNK", 3)
 
 
 def temporary_tables():
@@ -260,7 +273,7 @@ def test_killed_in_the_middle_whole_chunks_stay(small_chunks, monkeypatch):
     for number in range(7):
         ItemFactory(stock=number)
     if connection.vendor == "sqlite":
-        move, calls = bulk_write._Target.move, []
+        move, calls = target.Target.move, []
 
         def dies_on_the_second(self, *arguments):
             calls.append(arguments)
@@ -268,7 +281,7 @@ def test_killed_in_the_middle_whole_chunks_stay(small_chunks, monkeypatch):
                 raise KeyboardInterrupt
             return move(self, *arguments)
 
-        monkeypatch.setattr(bulk_write._Target, "move", dies_on_the_second)
+        monkeypatch.setattr(target.Target, "move", dies_on_the_second)
         with pytest.raises(KeyboardInterrupt):
             insert_from_query(Item.objects.values_list("pk"), ItemDay, ["item"], {"day": DAY})
         assert ItemDay.objects.count() == 3
@@ -298,3 +311,67 @@ def test_it_works_outside_a_transaction(small_chunks):
     assert upsert_rows(LegalEntity, [("a", "A")], ["code", "name"], key=["code"]).inserted == 1
     assert not connection.in_atomic_block
     assert temporary_tables() == set()
+
+
+def test_an_update_overwrites_named_columns_of_named_rows():
+    first, second, third = (ItemFactory(stock=number, title="old") for number in range(3))
+    changed = Item.objects.filter(pk__in=[first.pk, third.pk])
+    assert (
+        update_from_query(
+            changed.values_list("pk", F("stock") + 10, Value("new"), F("first_listed_at")),
+            Item,
+            ["stock", "title", "published_at"],
+        )
+        == 2
+    )
+    assert list(Item.objects.order_by("pk").values_list("stock", "title")) == [
+        (10, "new"),
+        (1, "old"),
+        (12, "new"),
+    ]
+    assert update_from_query(Item.objects.none().values_list("pk", "stock"), Item, ["stock"]) == 0
+    second.refresh_from_db()
+    assert second.stock == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differs"),
+    [(None, None, False), (None, 0, True), (0, None, True), (0, 0, False), (0, 1, True)],
+)
+def test_null_is_a_value_to_differs(left, right, differs):
+    ItemFactory(stock=left, ship_time_hours=right)
+    query = Item.objects.annotate(differs=Differs(F("stock"), F("ship_time_hours")))
+    assert query.get().differs is differs
+    assert query.filter(Differs(F("stock"), F("ship_time_hours"))).exists() is differs
+    assert query.filter(~Differs(F("stock"), F("ship_time_hours"))).exists() is not differs
+
+
+def test_a_temporary_model_joins_by_code_and_vanishes():
+    known = ItemFactory(code="known", stock=3)
+    fields = {
+        "item": ForeignKey(
+            Item, DO_NOTHING, to_field="code", null=True, related_name="+", db_constraint=False
+        ),
+        "stock": BigIntegerField(null=True),
+        "seen_at": DateTimeField(),
+    }
+    at = local("2023-05-16 20:00")
+    with temporary_model(fields, indexes=[["item"]]) as model:
+        rows = [(2, "known", 5, at), (3, "unknown", None, at), (5, None, 1, at)]
+        copy_rows(model, rows, ["id", "item_id", "stock", "seen_at"], temporary=True)
+        assert list(model.objects.order_by("pk").values_list("item_id", "item__pk", "seen_at")) == [
+            ("known", known.pk, at),
+            ("unknown", None, at),
+            (None, None, at),
+        ]
+        query = model.objects.filter(item__pk__isnull=False)
+        assert update_from_query(query.values_list("item__pk", "stock"), Item, ["stock"]) == 1
+        assert insert_from_query(
+            query.values_list("item__pk", "seen_at"), DirtyHour, ["item", "hour"], at_once=True
+        )
+        assert len(temporary_tables()) == 1
+    known.refresh_from_db()
+    assert known.stock == 5
+    assert DirtyHour.objects.get().item == known
+    assert temporary_tables() == set()
+    assert model not in {field.related_model for field in Item._meta.get_fields()}

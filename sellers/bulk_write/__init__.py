@@ -1,0 +1,57 @@
+"""Writing many rows at once: the only place where SQLite and PostgreSQL differ.
+
+Everything here wraps queries that the ORM compiled. The same calls mean the same on both:
+
+=====================  ============================================================================
+`insert_from_query`    a query's rows become rows of a model
+`update_from_query`    a query's rows overwrite columns of the model's rows that it names
+`upsert_from_query`    likewise by a natural key: new rows are inserted, rows that differ updated
+`upsert_rows`          `upsert_from_query` for rows that Python holds
+`copy_rows`            rows that Python holds, appended
+`insert_rows`          rows that Python holds, but for those that break a unique constraint
+`delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
+`temporary_model`      a model whose table lives as long as a `with` block, for this connection
+`Differs`              an expression: two values differ, null being a value like any other
+=====================  ============================================================================
+
+PostgreSQL gets INSERT … SELECT and COPY. SQLite has one writer at a time, and one long INSERT …
+SELECT would keep every other one waiting for as long as its query takes; so there the query's
+result is read into a temporary table first, which needs no write lock, and moved from there in
+short transactions. Two things follow for a caller:
+
+- Do not call these inside `atomic()` with a query that takes long: on SQLite the surrounding
+  transaction would hold the write lock all the while. Where a few thousand rows are written within
+  a transaction of the caller's, say `at_once=True`.
+- Outside `atomic()` a process killed in the middle leaves whole chunks behind, so call what can be
+  repeated: upsert, ignore conflicts, or delete what a former attempt has left.
+"""
+
+from sellers.bulk_write.expressions import Differs
+from sellers.bulk_write.temporary import temporary_model
+from sellers.bulk_write.transactions import CHUNK, chunks, short_transaction
+from sellers.bulk_write.writing import (
+    Written,
+    copy_rows,
+    delete_in_chunks,
+    insert_from_query,
+    insert_rows,
+    update_from_query,
+    upsert_from_query,
+    upsert_rows,
+)
+
+__all__ = [
+    "CHUNK",
+    "Differs",
+    "Written",
+    "chunks",
+    "copy_rows",
+    "delete_in_chunks",
+    "insert_from_query",
+    "insert_rows",
+    "short_transaction",
+    "temporary_model",
+    "update_from_query",
+    "upsert_from_query",
+    "upsert_rows",
+]

@@ -1,0 +1,36 @@
+"""Statements as text, and running them."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+
+
+def quoted(name: str) -> str:
+    """A table's or column's name as SQL."""
+    return connection.ops.quote_name(name)
+
+
+def execute(sql: str, parameters: Sequence = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.rowcount
+
+
+def compiled(queryset: models.QuerySet, columns: Sequence[str]) -> tuple[str, Sequence] | None:
+    """The SQL and parameters of a queryset that selects one expression per column, or None where it
+    can have no rows. Raises ValueError for another number of expressions."""
+    query = queryset.query.clone()
+    query.clear_ordering()
+    compiler = query.get_compiler(connection=connection)
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    if len(compiler.select) != len(columns):
+        raise ValueError(
+            f"the query selects {len(compiler.select)} columns for {len(columns)}: "
+            + ", ".join(columns)
+        )
+    return sql, parameters
