@@ -13,7 +13,8 @@ from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.models import RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
-from campaigns.rulebooks.rulebook import problems_of_names, read_version
+from campaigns.rulebooks.reading import problems_of_names
+from campaigns.rulebooks.rulebook import read_version
 from sellers.metrics import registry
 from sellers.models import FactDefinition
 

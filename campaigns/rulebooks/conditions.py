@@ -82,15 +82,19 @@ DEFINITIONS = {
 
 
 def names_in(tree, path=()) -> Iterator[tuple[str, str, tuple]]:
-    """What a tree names, as ("metric" | "list" | "table", code, path), left to right."""
+    """What a tree names, as ("metric" | "list" | "table", code, path), left to right.
+
+    A tree of the wrong shape is looked through as far as it goes.
+    """
     if isinstance(tree, list):
-        if tree:
+        if tree and isinstance(tree[0], str):
             yield "metric", tree[0], (*path, 0)
         if len(tree) == 3:
             yield from operand_names(tree[2], (*path, 2))
     elif isinstance(tree, dict):
         for key in ("all", "any", "of"):
-            for i, part in enumerate(tree.get(key, ())):
+            parts = tree.get(key)
+            for i, part in enumerate(parts if isinstance(parts, list) else ()):
                 yield from names_in(part, (*path, key, i))
         if "not" in tree:
             yield from names_in(tree["not"], (*path, "not"))
@@ -100,7 +104,7 @@ def operand_names(value, path) -> Iterator[tuple[str, str, tuple]]:
     """What a right-hand side names."""
     if isinstance(value, dict):
         for kind in ("metric", "list", "table"):
-            if kind in value:
+            if isinstance(value.get(kind), str):
                 yield kind, value[kind], (*path, kind)
 
 

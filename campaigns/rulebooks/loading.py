@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, RulebookVersion
 from campaigns.rulebooks import bindings, registry, yaml_text
 from campaigns.rulebooks.problems import Problem, RulebookErrors, with_lines
-from campaigns.rulebooks.rulebook import Rulebook, parse, read_version
+from campaigns.rulebooks.reading import parse
+from campaigns.rulebooks.rulebook import Rulebook, read_version
 from campaigns.rulebooks.sections.heading import SETTINGS
 from campaigns.rulebooks.versions import add_draft, discard, draft_of, latest_version
 

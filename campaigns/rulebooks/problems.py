@@ -62,7 +62,9 @@ def path_of(text: str) -> Path:
 
 def did_you_mean(word, known: Iterable[str]) -> str:
     """``"; did you mean “close”?"``, or ``""`` where nothing is close."""
-    close = get_close_matches(str(word), list(known), n=1)
+    known = list(known)
+    swapped = [other for other in known if sorted(other) == sorted(str(word))]
+    close = swapped or get_close_matches(str(word), known, n=1)
     return _("; did you mean “%(close)s”?") % {"close": close[0]} if close else ""
 
 

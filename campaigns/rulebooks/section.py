@@ -70,10 +70,6 @@ class Section:
         """The JSON Schema of the section's value."""
         return {"description": self.help, "type": "array", "items": object_schema(self.fields)}
 
-    def parse(self, value: list, path: Path, problems: list[Problem]) -> list[dict]:
-        """Rows of a value that fits the schema; what still cannot be read goes to ``problems``."""
-        return [parse_row(self.fields, row, (*path, i), problems) for i, row in enumerate(value)]
-
     def render(self, rows: list[dict]) -> list:
         """The file's value, defaults left out."""
         return [render_row(self.fields, row) for row in rows]
@@ -98,9 +94,9 @@ class Section:
         """The rows with every date moved."""
         return [shift_row(self.fields, row, move) for row in rows]
 
-    def problems(self, rows: list[tuple[int, dict]], names: "Names") -> Iterator[Problem]:
-        """What is wrong in the rows beside their shape. A row comes with its place in the file;
-        rows that do not even have the right shape are left out, but ``names`` knows them."""
+    def problems(self, rows: list[dict], names: "Names") -> Iterator[Problem]:
+        """What is wrong in the rows beside their shape. What a file leaves out though it must not
+        has the field's empty value here."""
         return iter(())
 
     def differences(self, old: list[dict], new: list[dict]) -> Iterator[str]:

@@ -100,7 +100,7 @@ class FactSection(Section):
         """Nothing to remove: saving replaces the list."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i)
             yield from wrong_subject(row["code"], row["subject_kind"], path)
             if row["places"] and row["type"] != FactDefinition.Type.DECIMAL:
@@ -118,7 +118,7 @@ class StatisticSection(Section):
 
     def problems(self, rows, names):
         levels = {row["code"]: row["level"] for row in names.rows[self.key]}
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i)
             yield from wrong_subject(row["code"], row["level"], path)
             milestone = row["window"].get("milestone")
@@ -159,7 +159,7 @@ class SnapshotSection(Section):
     def problems(self, rows, names):
         own = {row["code"] for row in names.rows[self.key]}
         own |= {row["code"] for row in names.rows["statistics"]}
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i, "metric")
             yield from names.unknown(_("metric"), row["metric"], names.metrics - own, path)
             yield from wrong_subject(row["code"], row["metric"].partition(".")[0], (self.key, i))
@@ -167,7 +167,7 @@ class SnapshotSection(Section):
 
 def wrong_subject(code, subject, path):
     """A problem if a figure's code does not start with its subject, or is taken."""
-    if code.partition(".")[0] != subject:
+    if code and subject and code.partition(".")[0] != subject:
         text = _("expected a code that starts with “%(subject)s.”") % {"subject": subject}
         yield Problem((*path, "code"), text)
     if code in registry.all_metrics():

@@ -10,7 +10,6 @@ from campaigns.rulebooks.fields import Choice, Code, Number, Text, Texts, Whole
 from campaigns.rulebooks.section import (
     Section,
     object_schema,
-    parse_row,
     render_row,
     source_fields,
 )
@@ -27,9 +26,6 @@ class HeadingSection(Section):
 
     def schema(self):
         return {"description": self.help, **object_schema(self.fields)}
-
-    def parse(self, value, path, problems):
-        return [parse_row(self.fields, value, path, problems)]
 
     def render(self, rows):
         return render_row(self.fields, rows[0])

@@ -149,7 +149,7 @@ class TableSection(Section):
         )
 
     def problems(self, rows, names):
-        for i, table in rows:
+        for i, table in enumerate(rows):
             path = (self.key, i)
             for j, metric in enumerate(table["keys"]):
                 yield from names.unknown(_("metric"), metric, names.metrics, (*path, "keys", j))

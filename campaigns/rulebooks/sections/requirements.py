@@ -84,7 +84,7 @@ class RequirementSection(Section):
     """Requirements."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i)
             yield from bound_to_venue(self, row, names, path)
             for key in ("applies_when", "require"):
@@ -96,7 +96,7 @@ class RequirementSection(Section):
                 known = names.metrics
                 below = (*path, "sample", "metric")
                 yield from names.unknown(_("metric"), row["sample"]["metric"], known, below)
-            if isinstance(row["missing"], dict):
+            if isinstance(row["missing"], dict) and row["stages"]:
                 for stage in row["missing"]:
                     if stage not in row["stages"]:
                         text = _("the requirement has no stage “%(stage)s”") % {"stage": stage}
@@ -150,7 +150,7 @@ class QuotaSection(Section):
     """Quotas."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i)
             yield from bound_to_venue(self, row, names, path)
             yield from names.in_tree(row["where"], (*path, "where"))

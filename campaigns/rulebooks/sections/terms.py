@@ -17,7 +17,7 @@ class WindowSection(Section):
     """Rows that hold in [starts, ends)."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             yield from ends_before_it_starts(row, (self.key, i, "ends"))
 
 

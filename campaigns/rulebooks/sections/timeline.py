@@ -23,7 +23,7 @@ class MilestoneSection(Section):
     """Dated windows."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             yield from ends_before_it_starts(row, (self.key, i, "ends"))
 
 
@@ -32,7 +32,7 @@ class PauseSection(Section):
     """Pauses, by offsets from a milestone's start or by times of their own."""
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             path = (self.key, i)
             offsets = row["start_offset_minutes"], row["end_offset_minutes"]
             times = row["starts_at"], row["ends_at"]

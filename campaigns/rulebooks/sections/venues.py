@@ -27,7 +27,7 @@ class VenueSection(Section):
         super().save(version, [{**row, "venue_id": ids[row["code"]]} for row in rows])
 
     def problems(self, rows, names):
-        for i, row in rows:
+        for i, row in enumerate(rows):
             for j, code in enumerate(row["windows"]):
                 path = (self.key, i, "windows", j)
                 yield from names.unknown(_("milestone"), code, names.codes["milestones"], path)
@@ -39,7 +39,7 @@ class ClaimSection(Section):
 
     def problems(self, rows, names):
         kinds = {row["kind"] for row in names.rows["venues"]}
-        for i, row in rows:
+        for i, row in enumerate(rows):
             for j, kind in enumerate(row["venue_kinds"]):
                 path = (self.key, i, "venue_kinds", j)
                 yield from names.unknown(_("kind of venue"), kind, kinds, path)
