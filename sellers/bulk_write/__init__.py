@@ -12,6 +12,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Differs`              an expression: two values differ, null being a value like any other
+`HourOf`               an expression: the beginning of an instant's hour
 =====================  ============================================================================
 
 PostgreSQL gets INSERT … SELECT and COPY. SQLite has one writer at a time, and one long INSERT …
@@ -26,7 +27,7 @@ short transactions. Two things follow for a caller:
   repeated: upsert, ignore conflicts, or delete what a former attempt has left.
 """
 
-from sellers.bulk_write.expressions import Differs
+from sellers.bulk_write.expressions import Differs, HourOf
 from sellers.bulk_write.temporary import temporary_model
 from sellers.bulk_write.transactions import CHUNK, chunks, short_transaction
 from sellers.bulk_write.writing import (
@@ -43,6 +44,7 @@ from sellers.bulk_write.writing import (
 __all__ = [
     "CHUNK",
     "Differs",
+    "HourOf",
     "Written",
     "chunks",
     "copy_rows",

@@ -20,9 +20,10 @@ def execute(sql: str, parameters: Sequence = ()) -> int:
 
 def compiled(queryset: models.QuerySet, columns: Sequence[str]) -> tuple[str, Sequence] | None:
     """The SQL and parameters of a queryset that selects one expression per column, or None where it
-    can have no rows. Raises ValueError for another number of expressions."""
+    can have no rows. Its own order stays, the model's default goes. Raises ValueError for another
+    number of expressions."""
     query = queryset.query.clone()
-    query.clear_ordering()
+    query.default_ordering = False
     compiler = query.get_compiler(connection=connection)
     try:
         sql, parameters = compiler.as_sql()

@@ -45,6 +45,13 @@ class Target:
         """The columns of a temporary table that hold a query's own."""
         return [f"c{place}" for place in range(len(self.fields))]
 
+    def on_conflict_touch(self, key):
+        """ON CONFLICT (key) DO UPDATE that changes nothing but locks the row."""
+        columns = [quoted(self.model._meta.get_field(name).column) for name in key]
+        return (
+            f"ON CONFLICT ({', '.join(columns)}) DO UPDATE SET {columns[0]} = excluded.{columns[0]}"
+        )
+
     def on_conflict_update(self, key, carried):
         """ON CONFLICT (key) DO UPDATE of the other named columns, where one of them differs."""
         field_of = self.model._meta.get_field

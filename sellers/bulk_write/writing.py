@@ -45,6 +45,7 @@ def insert_from_query(
     constants: Mapping[str, Any] | None = None,
     *,
     ignore_conflicts: bool = False,
+    touched: Sequence[str] = (),
     at_once: bool = False,
 ) -> int:
     """Insert the rows of `queryset` into `model` and return how many were inserted.
@@ -54,14 +55,18 @@ def insert_from_query(
     through Python. `columns` and the keys of `constants` are field names of `model`; `constants`
     are Python values, the same in every row. Fields in neither get the field's default.
     `ignore_conflicts` leaves out rows that break a unique constraint; else IntegrityError is
-    raised. Raises ValueError when the query selects another number of columns.
+    raised. `touched` names the fields of a unique constraint: rows that break it are touched, that
+    is locked until the transaction ends, and counted; it is for marks that somebody takes up and
+    deletes, so that a mark set again while it is being taken up is not lost. Raises ValueError when
+    the query selects another number of columns.
 
     On PostgreSQL this is one INSERT … SELECT, all or nothing; on SQLite the rows go in by chunks,
     each its own transaction, unless `at_once` asks for one statement there too: for a few thousand
     rows inside a transaction of the caller's, or into a temporary model.
     """
     target = Target(model, columns, constants)
-    conflict = IGNORE if ignore_conflicts else ""
+    conflict = target.on_conflict_touch(touched) if touched else ""
+    conflict = IGNORE if ignore_conflicts else conflict
     source = compiled(queryset, columns)
     if source is None:
         return 0

@@ -19,6 +19,7 @@ from django.db.models import (
 
 from sellers.bulk_write import (
     Differs,
+    HourOf,
     Written,
     copy_rows,
     delete_in_chunks,
@@ -375,3 +376,40 @@ def test_a_temporary_model_joins_by_code_and_vanishes():
     assert DirtyHour.objects.get().item == known
     assert temporary_tables() == set()
     assert model not in {field.related_model for field in Item._meta.get_fields()}
+
+
+def test_a_touched_conflict_is_counted_and_changes_nothing(small_chunks):
+    items = [ItemFactory(stock=number) for number in range(5)]
+    ItemDay.objects.create(item=items[3], day=DAY, quantity=7)
+    query = Item.objects.order_by("pk").values_list("pk", "stock")
+    for at_once in (True, False):
+        written = insert_from_query(
+            query,
+            ItemDay,
+            ["item", "quantity"],
+            {"day": DAY},
+            touched=["item", "day"],
+            at_once=at_once,
+        )
+        assert written == 5
+    assert ItemDay.objects.count() == 5
+    assert ItemDay.objects.get(item=items[3]).quantity == 7
+
+
+@pytest.mark.parametrize(
+    ("instant", "hour"),
+    [
+        ("2023-05-16 20:00:00", "2023-05-16 20:00"),
+        ("2023-05-16 20:59:59.999999", "2023-05-16 20:00"),
+        ("2023-05-17 00:30:00.000001", "2023-05-17 00:00"),
+    ],
+)
+def test_the_hour_of_an_instant(instant, hour):
+    item = ItemFactory(first_listed_at=local(instant))
+    query = Item.objects.annotate(hour=HourOf(F("first_listed_at")))
+    assert query.get().hour == local(hour)
+    insert_from_query(query.values_list("pk", "hour"), DirtyHour, ["item", "hour"])
+    # Stored as Django stores it, so that equal instants are equal rows.
+    assert DirtyHour.objects.get(hour=local(hour)).item == item
+    ItemFactory(first_listed_at=None)
+    assert query.filter(hour__isnull=True).count() == 1
