@@ -338,6 +338,8 @@ vars().update(
     )
 )
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "paddock@localhost")
+# Sellers find their notices in the inbox; with this on they get them by mail too.
+NOTICES_BY_EMAIL = env.switch("NOTICES_BY_EMAIL", False)
 
 # --- API ------------------------------------------------------------------------------------------
 
