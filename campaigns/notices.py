@@ -1,17 +1,56 @@
 """The outbox: what sellers are told, written beside the change and sent after it."""
 
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
+from campaigns import mailing
 from campaigns.models import Entry, Move, Notice, NoticeLine, Registration
 from sellers.bulk_write import insert_from_query
 
 # Moves that tell the seller nothing they did not just do or could act upon.
 _SILENT = frozenset({Entry.Status.DRAFT, Entry.Status.SUBMITTED, Entry.Status.IN_REVIEW})
 
+SEND_CHUNK = 500
+LEFT_OPEN = timedelta(hours=1)
+
 
 def close(*, key: str) -> int:
     """Make the open notices of ``key`` ready to send; returns how many."""
     return Notice.objects.filter(key=key, state=Notice.State.OPEN).update(state=Notice.State.READY)
+
+
+def send_ready(*, at: datetime, limit: int = 10_000) -> int:
+    """Send the notices that are ready, at most ``limit``; returns how many were sent.
+
+    Each is marked sent by compare-and-set before it is handed to the channels, so that two senders
+    never send it twice; a sender that is killed in between loses mail, not the inbox. Nothing is
+    handed over inside a transaction. Notices that no run keeps open and that were left open by a
+    killed process are sent after an hour.
+    """
+    left_open = Notice.objects.filter(run=None, state=Notice.State.OPEN, at__lte=at - LEFT_OPEN)
+    left_open.update(state=Notice.State.READY)
+    sent = 0
+    while sent < limit:
+        batch = _mark_sent(at, min(SEND_CHUNK, limit - sent))
+        if not batch:
+            break
+        mailing.send(batch)
+        sent += len(batch)
+    return sent
+
+
+def _mark_sent(at, size):
+    """Mark the next ready notices as sent; the ids of those that this call marked."""
+    with transaction.atomic():
+        ready = Notice.objects.filter(state=Notice.State.READY).order_by("id")
+        if connection.features.has_select_for_update_skip_locked:
+            ready = ready.select_for_update(skip_locked=True)
+        ids = list(ready.values_list("id", flat=True)[:size])
+        marked = Notice.objects.filter(id__in=ids, state=Notice.State.READY)
+        number = marked.update(state=Notice.State.SENT, sent_at=at)
+    return ids if number else []
 
 
 def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = "") -> None:

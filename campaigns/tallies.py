@@ -2,15 +2,23 @@
 
 A move writes changes (``TallyDelta``); a job folds them into ``Tally`` rows. Names:
 ``status.<status>`` is how many entries stand there, ``moved.<from>.<to>`` how many went that way,
-``registration.<status>`` how many registrations stand there. Summed over the days.
+``refused.<code>`` how many rows of filings failed a requirement or a rule of the process,
+``registration.<status>`` how many registrations stand there. Summed over the days. Drafts stand
+nowhere: they come without a move.
 """
 
+from collections import Counter
 from datetime import datetime
 
-from django.db.models import Count
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Case, Count, F, Q, Value, When
 
-from campaigns.models import Entry, Move, Registration, TallyDelta
+from campaigns.models import Entry, Filing, Finding, Move, Registration, Tally, TallyDelta
 from sellers.localtime import local_date
+
+FOLD_CHUNK = 5000
+# Keys that one statement updates.
+KEYS_AT_ONCE = 100
 
 
 def count_move(*, batch: Move, from_status: str, to_status: str, at: datetime) -> None:
@@ -27,11 +35,33 @@ def count_move(*, batch: Move, from_status: str, to_status: str, at: datetime) -
             changes[f"moved.{to_status}.{from_status}"] = -number
         else:
             changes[f"moved.{from_status}.{to_status}"] = number
+        changes.pop(f"status.{Entry.Status.DRAFT}", None)
         deltas += [
             TallyDelta(campaign_id=campaign_id, venue_id=venue_id, name=name, day=day, delta=delta)
             for name, delta in changes.items()
         ]
     TallyDelta.objects.bulk_create(deltas)
+
+
+def count_refusals(*, filing: Filing, at: datetime) -> None:
+    """Write how many rows of a filing failed, by code; call it once for each filing."""
+    failed = Finding.objects.filter(
+        Q(entry__in=Entry.objects.filter(filing=filing).values("id"))
+        | Q(registration=filing.registration_id, entry=None),
+        filing=filing,
+        outcome=Finding.Outcome.FAIL,
+    )
+    day = local_date(at)
+    TallyDelta.objects.bulk_create(
+        TallyDelta(
+            campaign_id=filing.venue.campaign_id,
+            venue_id=filing.venue_id,
+            name=f"refused.{code}",
+            day=day,
+            delta=number,
+        )
+        for code, number in failed.order_by().values_list("code").annotate(number=Count("id"))
+    )
 
 
 def count_registration_move(*, batch: Move, from_status: str, to_status: str, at: datetime) -> None:
@@ -44,4 +74,76 @@ def count_registration_move(*, batch: Move, from_status: str, to_status: str, at
         )
         for campaign_id, number in groups.annotate(number=Count("id"))
         for status, sign in ((from_status, -1), (to_status, 1))
+        if status != Registration.Status.DRAFT
     )
+
+
+def fold(*, limit: int = 100_000) -> int:
+    """Add written changes to the tallies and remove them; returns how many were folded.
+
+    A chunk is added and removed in one transaction, so repeating, running twice at once or being
+    killed counts nothing twice and loses nothing.
+    """
+    folded = 0
+    while folded < limit:
+        number = _fold_chunk(min(FOLD_CHUNK, limit - folded))
+        if not number:
+            break
+        folded += number
+    return folded
+
+
+def _fold_chunk(size):
+    with transaction.atomic():
+        rows = TallyDelta.objects.order_by("id")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        rows = list(
+            rows.values_list("id", "campaign_id", "venue_id", "name", "day", "delta")[:size]
+        )
+        sums = Counter()
+        for _pk, *key, delta in rows:
+            sums[tuple(key)] += delta
+        for keys in _parts(sorted(sums, key=str)):
+            _add({key: sums[key] for key in keys})
+        TallyDelta.objects.filter(id__in=[row[0] for row in rows]).delete()
+    return len(rows)
+
+
+def _add(sums):
+    """Add sums to the tallies of their keys (campaign, venue, name, day), made where missing."""
+    found = _tallies(sums)
+    Tally.objects.bulk_create(
+        [
+            Tally(campaign_id=campaign, venue_id=venue, name=name, day=day)
+            for campaign, venue, name, day in sums
+            if (campaign, venue, name, day) not in found
+        ],
+        ignore_conflicts=True,
+    )
+    changes = {pk: sums[key] for key, pk in _tallies(sums).items() if sums[key]}
+    if changes:
+        cases = [When(pk=pk, then=Value(delta)) for pk, delta in changes.items()]
+        Tally.objects.filter(pk__in=changes).update(
+            value=F("value") + Case(*cases, default=Value(0), output_field=BigIntegerField())
+        )
+
+
+def _tallies(keys):
+    """Key to id of the tallies that exist."""
+    rows = Tally.objects.filter(
+        campaign__in={key[0] for key in keys},
+        name__in={key[2] for key in keys},
+        day__in={key[3] for key in keys},
+    )
+    found = {
+        (campaign, venue, name, day): pk
+        for pk, campaign, venue, name, day in rows.values_list(
+            "id", "campaign_id", "venue_id", "name", "day"
+        )
+    }
+    return {key: found[key] for key in keys if key in found}
+
+
+def _parts(keys):
+    return [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
