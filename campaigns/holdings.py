@@ -20,10 +20,12 @@ from campaigns.timeline import Refusal
 
 @dataclass(frozen=True)
 class Wish:
-    """An entry that wants to stand, and the moments at which it takes its claims."""
+    """An entry that wants to stand: the moments at which it takes its claims now, and whether it
+    wants a place or has one already."""
 
     subject: Subject
     moments: tuple[str, ...] = (claims.FILING,)
+    place: bool = True
 
 
 @dataclass
@@ -82,18 +84,20 @@ class Holdings:
         }
         held = claims.holders(key for wanted in keys.values() for key in wanted)
         losers = {holder.entry_id for holder in held.values()} if self.scopes.scopes else set()
-        places = _Places(self.quotas, [wish.subject for wish in wishes], losers)
+        places = _Places(self.quotas, [wish.subject for wish in wishes if wish.place], losers)
         plan = Plan()
         promised = {}
-        for subject in (wish.subject for wish in wishes):
+        for wish in wishes:
+            subject = wish.subject
             wanted = keys[subject.entry_id]
             lost, refusals = self._conflicts(subject, wanted, held, promised)
             freed = {holder.entry_id for holder in lost.values()}
-            refusals = refusals or places.refusals(subject, freed)
+            if wish.place:
+                refusals = refusals or places.refusals(subject, freed)
             if refusals:
                 plan.refused[subject.entry_id] = refusals
                 continue
-            places.use(subject, freed)
+            places.use(subject, freed, takes=wish.place)
             plan.granted[subject.entry_id] = wanted
             if lost:
                 plan.takeovers[subject.entry_id] = lost
@@ -178,20 +182,20 @@ class _Places:
     """Places left per registration and quota while a plan hands them out."""
 
     def __init__(self, book: QuotaBook, subjects: list[Subject], losers: set[int]):
-        self.quotas = book.quotas
+        quotas = book.quotas if subjects else []
         self.places = {
             (registration_id, place.quota.code): place
-            for registration_id, places in (book.places() if self.quotas else {}).items()
+            for registration_id, places in (book.places() if quotas else {}).items()
             for place in places
         }
-        self.counted = book.counted_ids(subject.entry_id for subject in subjects)
+        self.counted = book.counted_ids(subject.entry_id for subject in subjects) if quotas else {}
         self.using = dict.fromkeys(self.counted, frozenset())
-        if losers:
+        if losers and quotas:
             self.using = {
                 quota.code: set(
                     book.users(quota).filter(id__in=losers).values_list("id", flat=True)
                 )
-                for quota in self.quotas
+                for quota in quotas
             }
         self.spent = Counter()
 
@@ -210,10 +214,10 @@ class _Places:
                 found.append(Refusal("quota_full", params))
         return found
 
-    def use(self, subject: Subject, freed: set[int]) -> None:
-        """Hand out the entry's places and give back those of the ``freed`` ones."""
+    def use(self, subject: Subject, freed: set[int], *, takes: bool) -> None:
+        """Hand out the entry's places if it takes any, and give back those of the ``freed``."""
         for code, counted in self.counted.items():
-            change = (subject.entry_id in counted) - len(self.using[code] & freed)
+            change = int(takes and subject.entry_id in counted) - len(self.using[code] & freed)
             self.spent[subject.registration_id, code] += change
 
 
