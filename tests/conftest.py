@@ -1,13 +1,16 @@
 """What every test runs under."""
 
 import os
+import shutil
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 
 from config.celery import app
+from config.schedule import QUEUES
+from tests.workers import Worker
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,3 +48,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _nothing_counted() -> None:
     """Start every test with no request counted against a limit."""
     cache.clear()
+
+
+@pytest.fixture
+def worker(transactional_db) -> Iterator[Worker]:
+    """A worker process that is not yet started, on empty queues; it ends with the test."""
+    with app.connection_for_write() as connection:
+        for queue in QUEUES:
+            connection.default_channel.queue_declare(queue)
+            connection.default_channel.queue_purge(queue)
+    found = Worker()
+    yield found
+    found.kill()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Run the system's Chromium; as root, as in CI, it has no sandbox."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": found, "args": arguments}
