@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from campaigns.eligibility.conditions import OPERATORS, PRESENCES
 
 METRIC_CODE = r"^[a-z]+\.[A-Za-z0-9_]+$"
 
 _METRIC = {"$ref": "#/$defs/metric"}
-_COLUMN = {"description": "a field of the source", "type": "string", "pattern": r"^[a-z_]+$"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _SCALARS = {"type": "array", "items": _SCALAR}
 
@@ -34,7 +34,7 @@ def _tree(name, left, right):
     parts = {"type": "array", "items": itself, "minItems": 1}
     counted = {"at_least": {"type": "integer", "minimum": 1}, "of": parts}
     return {
-        "description": (
+        "description": gettext_noop(
             "[metric, operator, value], or a mapping with all, any, not, or at_least and of"
         ),
         "anyOf": [
@@ -55,13 +55,13 @@ def _tree(name, left, right):
 
 DEFINITIONS = {
     "metric": {
-        "description": "a metric code such as seller.shop_type",
+        "description": gettext_noop("a metric code such as seller.shop_type"),
         "type": "string",
         "pattern": METRIC_CODE,
         "maxLength": 80,
     },
     "operand": {
-        "description": (
+        "description": gettext_noop(
             "a value, a list of values, {metric: code, times: factor}, {list: code} "
             "or {table: code}"
         ),
@@ -76,8 +76,13 @@ DEFINITIONS = {
         ],
     },
     "condition": _tree("condition", _METRIC, {"$ref": "#/$defs/operand"}),
+    "column": {
+        "description": gettext_noop("a field of the source"),
+        "type": "string",
+        "pattern": r"^[a-z_]+$",
+    },
     # What a statistic counts: the same trees over the fields of its source.
-    "filter": _tree("filter", _COLUMN, {"anyOf": [_SCALAR, _SCALARS]}),
+    "filter": _tree("filter", {"$ref": "#/$defs/column"}, {"anyOf": [_SCALAR, _SCALARS]}),
 }
 
 

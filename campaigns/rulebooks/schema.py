@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -16,7 +17,7 @@ ADDRESS = "rulebook-1.json"
 
 _COMMON = {
     "texts": {
-        "description": "a text in both languages: {en: …, zh-hans: …}",
+        "description": gettext_noop("a text in both languages: {en: …, zh-hans: …}"),
         "type": "object",
         "properties": {
             "en": {"type": "string", "minLength": 1},
@@ -26,12 +27,14 @@ _COMMON = {
         "additionalProperties": False,
     },
     "time": {
-        "description": "a local time such as 2023-05-16 20:00:00; a date alone is its 00:00",
+        "description": gettext_noop(
+            "a local time such as 2023-05-16 20:00:00; a date alone is its 00:00"
+        ),
         "type": "string",
         "pattern": TIME_PATTERN,
     },
     "offset": {
-        "description": "a span such as -2h, +30m or 1d12h",
+        "description": gettext_noop("a span such as -2h, +30m or 1d12h"),
         "type": "string",
         "pattern": OFFSET_PATTERN,
     },
@@ -99,7 +102,7 @@ def _told_of_branches(error, path):
         for part in meant[0]:
             yield from _told(part, path)
         return
-    described = error.schema.get("description") or _alternatives(error.validator_value)
+    described = _described(error) or _alternatives(error.validator_value)
     found = _found(error.instance)
     text = _("expected %(expected)s; found %(found)s") % {"expected": described, "found": found}
     yield Problem(path, text + _key_hint(error))
@@ -136,7 +139,7 @@ def _key_hint(error):
 def _expected(error):
     value, instance = error.validator_value, error.instance
     found = _found(instance)
-    described = error.schema.get("description")
+    described = _described(error)
     texts = {
         "type": lambda: described or _kind(value),
         "pattern": lambda: described or _("a code of letters, digits, - and _"),
@@ -156,6 +159,18 @@ def _expected(error):
     if error.validator == "enum" and isinstance(instance, str):
         text += did_you_mean(instance, [str(word) for word in value])
     return text
+
+
+def _described(error):
+    """A definition's own words for what it expects, in the active language. The description of a
+    key says what the key is for instead."""
+    of_definition = error.schema in {**_COMMON, **DEFINITIONS}.values()
+    return _words_of(error.schema) if of_definition or "anyOf" in error.schema else ""
+
+
+def _words_of(schema):
+    description = schema.get("description")
+    return _(description) if description else ""
 
 
 def _listed(values):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import Snapshot, Statistic
 from campaigns.rulebooks import values
@@ -27,7 +27,9 @@ from sellers.models.facts import SubjectKind
 
 _TIME = {"$ref": "#/$defs/time"}
 _ANCHORED = {
-    "description": "year: cloning moves the date by whole years, so that it stays 1 January",
+    "description": gettext_noop(
+        "year: cloning moves the date by whole years, so that it stays 1 January"
+    ),
     "const": "year",
 }
 
@@ -59,7 +61,7 @@ class Window(Plain):
     def schema(self):
         days = {"type": "integer", "minimum": 0, "maximum": 3660}
         return {
-            "description": (
+            "description": gettext_noop(
                 "{trailing_days: 30}, {from: time, to: time}, {milestone: code} or {since: time}"
             ),
             "anyOf": [

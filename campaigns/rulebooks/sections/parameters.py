@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import ParameterRow, ParameterTable, ValueList
 from campaigns.rulebooks import values
@@ -26,7 +26,7 @@ from campaigns.rulebooks.yaml_text import INTEGER
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _BOUND = {"type": ["string", "number"]}
 _LOOKUP = {
-    "description": (
+    "description": gettext_noop(
         "a value, a list of values, a half-open band {from: 1, to: 4}, {missing: true}, or null "
         "for anything"
     ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.eligibility.bound import MISSING_POLICIES, RECHECK_ACTIONS
 from campaigns.eligibility.problems import ACTIONS
@@ -27,7 +27,7 @@ _SAMPLE = {
     "additionalProperties": False,
 }
 _CEILING = {
-    "description": "a whole number, {table: code} or {metric: code}",
+    "description": gettext_noop("a whole number, {table: code} or {metric: code}"),
     "anyOf": [
         {"type": "integer", "minimum": 0},
         *(
@@ -230,7 +230,7 @@ REQUIREMENTS = RequirementSection(
             name="missing",
             default="",
             shape={
-                "description": "pass, fail or hold; or one for each stage",
+                "description": gettext_noop("pass, fail or hold; or one for each stage"),
                 "anyOf": [
                     _POLICY,
                     {
