@@ -27,6 +27,10 @@ class Calendar:
         """When the marketplace as it stood was fed: the evening before the levels were frozen."""
         return self.at(-21, 20)
 
+    def nights(self) -> list[datetime]:
+        """When a day's doings are fed: half an hour after each midnight, to the campaign's end."""
+        return [self.at(day, 0, 30) for day in range(-20, 7)]
+
     @property
     def levels_frozen(self) -> datetime:
         """When the growth levels were frozen (G520-028)."""

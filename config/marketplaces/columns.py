@@ -19,8 +19,18 @@ ORDERS = (
     "refunded_amount", "abnormal",
 )  # fmt: skip
 
+# What comes every night, as a marketplace's exports do.
+NIGHTLY = {
+    "sellers": SELLERS,
+    "items": ITEMS,
+    "list_prices": LIST_PRICES,
+    "parallel_prices": PARALLEL_PRICES,
+    "orders": ORDERS,
+}
+
 # The plan: what sellers do.
 ALLOTMENTS = ("seller", "places")
 FILINGS = ("at", "seller", "item", "activity_price", "list_source", "tools")
 ACTS = ("at", "seller", "what", "item", "price")
+LOGINS = ("login", "seller")
 CASES = ("subject", "code", "case")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 COVER = "marketplace.json"
 FORMAT = 1
+ORDER = ("categories", "sellers", "items", "list_prices", "parallel_prices", "orders")
 INSTANT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -63,10 +64,23 @@ class Folder:
         self, at: datetime, kind: str, columns: Sequence[str], rows: Iterable[Sequence]
     ) -> None:
         """Write one feed file that arrives `at`; without rows there is no file."""
-        path = f"feeds/{at:%Y-%m-%d}/{at:%H%M}-{kind}.csv"
+        path = _path(at, kind)
         lines = self._write(path, columns, rows)
         if lines:
             self._feeds.append(FeedFile(at.strftime(INSTANT), kind, path, lines))
+
+    def nightly(self, nights: Iterable[datetime], kinds: dict[str, Sequence[str]]) -> None:
+        """Add a file without rows for each night and kind that has none.
+
+        A feed comes every night, also when it has nothing to tell: one that stays away is late.
+        """
+        there = {feed.path for feed in self._feeds}
+        for at in nights:
+            for kind, columns in kinds.items():
+                path = _path(at, kind)
+                if path not in there:
+                    self._write(path, columns, (), keep_empty=True)
+                    self._feeds.append(FeedFile(at.strftime(INSTANT), kind, path, 0))
 
     def plan(self, name: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
         """Write one page of the plan; return its number of rows."""
@@ -74,8 +88,8 @@ class Folder:
 
     def cover(self, marketplace: Marketplace) -> None:
         """Write the cover page; a folder without one was not finished."""
-        # What arrives together is fed in the order in which it was written: parents first.
-        marketplace.feeds = sorted(self._feeds, key=lambda feed: feed.at)
+        # What arrives together is fed parents first.
+        marketplace.feeds = sorted(self._feeds, key=lambda feed: (feed.at, ORDER.index(feed.kind)))
         text = json.dumps(asdict(marketplace), ensure_ascii=False, indent=1)
         (self.folder / COVER).write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -94,6 +108,10 @@ class Folder:
         if not lines and not keep_empty:
             file.unlink()
         return lines
+
+
+def _path(at: datetime, kind: str) -> str:
+    return f"feeds/{at:%Y-%m-%d}/{at:%H%M}-{kind}.csv"
 
 
 def text(value: object) -> str:

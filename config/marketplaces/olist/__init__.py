@@ -6,6 +6,7 @@ Source: "Brazilian E-Commerce Public Dataset by Olist" on Kaggle, https://www.ka
 from datetime import date
 from pathlib import Path
 
+from config.marketplaces import columns
 from config.marketplaces.calendar import Calendar
 from config.marketplaces.files import Folder, Marketplace
 from config.marketplaces.generated import GENERATED
@@ -38,6 +39,7 @@ def write(source_folder: Path, folder: Path, *, seed: int, starts: date = PREHEA
     out = Folder(Path(folder))
     pages.write_facts(out, shelves, story)
     lines = pages.write_trade(out, shelves)
+    out.nightly(calendar.nights(), columns.NIGHTLY)
     counts = pages.write_plan(out, filed, story)
     marketplace = Marketplace(
         name="olist",

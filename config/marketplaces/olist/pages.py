@@ -1,5 +1,6 @@
 """Writes Olist down as feeds by the night on which each thing becomes known."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -81,6 +82,7 @@ def write_plan(out: Folder, filed: list[Filing], story: Story) -> dict[str, int]
     """Write what the sellers do; return the counts."""
     out.plan("allotments", columns.ALLOTMENTS, ())
     out.plan("cases", columns.CASES, ())
+    out.plan("logins", columns.LOGINS, _logins(filed))
     filings = out.plan(
         "filings",
         columns.FILINGS,
@@ -95,6 +97,13 @@ def write_plan(out: Folder, filed: list[Filing], story: Story) -> dict[str, int]
         ((at, code, what, None, None) for at, code, what in sorted(story.acts)),
     )
     return {"filings": filings, "acts": acts}
+
+
+def _logins(filed: list[Filing]) -> list[tuple]:
+    """The seller that files most and the one in the middle."""
+    by_seller = Counter(one.shop.code for one in filed)
+    ranked = sorted(by_seller, key=lambda code: (-by_seller[code], code))
+    return [("seller", ranked[0]), ("seller2", ranked[len(ranked) // 2])] if ranked else []
 
 
 def _seller(shop: Shop, closed: bool) -> tuple:

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from config.marketplaces import columns
 from config.marketplaces.calendar import PREHEAT_2023, Calendar
 from config.marketplaces.files import Folder, Marketplace
 from config.marketplaces.synthetic import cases, filings, happenings, pages, shops, stock
@@ -32,6 +33,7 @@ def write(folder: Path, *, seed: int, size: str = "M", starts: date = PREHEAT_20
     pages.write_changes(out, world, story)
     filed = [*first, *(filing for filing, _too_slow in second)]
     lines = pages.write_trade(out, world, trade, filed)
+    out.nightly(world.calendar.nights(), columns.NIGHTLY)
     counts = pages.write_plan(out, world, filed, story)
     marketplace = Marketplace(
         name="synthetic",

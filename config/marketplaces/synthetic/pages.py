@@ -122,6 +122,12 @@ def write_plan(out: Folder, world: World, filed: list[Filing], story: Happenings
             for act in sorted(story.acts, key=lambda act: act.at)
         ),
     )
+    logins = {"showcase": "seller", "level 5, not featured": "seller2"}
+    out.plan(
+        "logins",
+        columns.LOGINS,
+        ((logins[shop.case], shop.code) for shop in world.shops if shop.case in logins),
+    )
     cases = [("seller", shop.code, shop.case) for shop in world.shops if shop.case]
     cases += [("item", one.code, one.case) for one in world.goods if one.case]
     return {

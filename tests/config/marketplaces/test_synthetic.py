@@ -15,6 +15,11 @@ SEED = 520
 DIGEST = "18514064d93b350226e257e088d2a29aad3e6974623040035e23454efbdde366"
 
 
+def days(first, last):
+    """Every day from the first to the last."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The smallest marketplace."""
@@ -103,6 +108,7 @@ def test_the_cover_lists_every_file_in_the_order_of_arrival(folder):
     there = {file.relative_to(folder).as_posix() for file in folder.glob("feeds/*/*.csv")}
     assert {feed["path"] for feed in feeds} == there
     assert len(feeds) == len(there)
+    assert {feed["at"][-8:] for feed in feeds if not feed["lines"]} == {"00:30:00"}
     # Parents arrive before their children.
     kinds = [feed["kind"] for feed in feeds if feed["at"] == feeds[0]["at"]]
     assert kinds == ["categories", "sellers", "items", "list_prices", "orders"]
@@ -335,7 +341,20 @@ def test_the_cover_reads_back(folder):
     first_night = cover.feeds_between(
         instant("2023-04-24 20:00:00"), instant("2023-04-25 00:30:00")
     )
-    assert [feed.path for feed in first_night] == ["feeds/2023-04-25/0030-orders.csv"]
+    assert [feed.kind for feed in first_night] == [
+        "sellers",
+        "items",
+        "list_prices",
+        "parallel_prices",
+        "orders",
+    ]
+
+
+def test_every_feed_comes_every_night_to_the_end(folder):
+    nights = {f"2023-{day:%m-%d} 00:30:00" for day in days(date(2023, 4, 25), date(2023, 5, 21))}
+    for kind in ("sellers", "items", "list_prices", "parallel_prices", "orders"):
+        told = {feed["at"] for feed in cover_feeds(folder) if feed["kind"] == kind}
+        assert nights <= told
 
 
 def test_a_folder_without_its_cover_was_not_finished(folder, tmp_path):

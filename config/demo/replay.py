@@ -1,0 +1,128 @@
+"""Lives through the weeks before the first live morning: feeds, sellers, reviewers, nights.
+
+Everything goes the way it goes in an installation: files through the feeds, sellers through the
+services that their pages call, nights through the sweep. Only the time is told instead of asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from campaigns import drafts, notices, sweeping, tallies
+from campaigns.models import Campaign, SweepRun
+from config.demo.reviewer import Reviewer
+from config.demo.shops import Row, Shops
+from config.marketplaces.files import FeedFile, Marketplace, instant, read_plan
+from sellers.localtime import from_local
+
+# What happens at the same instant happens in this order.
+FEED, CHANGE, ACT, FILE, REVIEW, NIGHT = range(6)
+# When the timetable's nightly sweep comes, and when the reviewer works.
+NIGHT_AT = timedelta(hours=2)
+REVIEWS_AT = (timedelta(hours=11), timedelta(hours=17))
+# A targeted sweep follows a change within a minute.
+SOON = timedelta(minutes=1)
+
+Feeder = Callable[[str, Path, datetime], None]
+
+
+@dataclass(order=True)
+class Step:
+    """One thing that happens at an instant; what it is, and how to do it."""
+
+    at: datetime
+    order: int
+    number: int
+    label: str = field(compare=False)
+    do: Callable[[datetime], None] = field(compare=False)
+
+
+class Replay:
+    """Everything of a marketplace's folder in the order in which it happens, up to an instant."""
+
+    def __init__(
+        self,
+        *,
+        campaign: Campaign,
+        folder: Path,
+        cover: Marketplace,
+        shops: Shops,
+        reviewer: Reviewer,
+        feed: Feeder,
+        after: datetime,
+        until: datetime,
+    ) -> None:
+        """`after` and `until` are local and naive: what arrived by `after` has been fed."""
+        self.campaign = campaign
+        self.folder = folder
+        self.shops = shops
+        self.reviewer = reviewer
+        self.feed = feed
+        self.steps: list[Step] = []
+        self._feeds(cover, after, until)
+        self._plan(after, until)
+        self._days(after, until)
+        self.steps.sort()
+
+    def _add(self, at: datetime, order: int, label: str, do: Callable[[datetime], None]) -> None:
+        self.steps.append(Step(from_local(at), order, len(self.steps), label, do))
+
+    def _feeds(self, cover: Marketplace, after: datetime, until: datetime) -> None:
+        changes = []
+        for file in cover.feeds_between(after, until):
+            at = instant(file.at)
+            self._add(at, FEED, file.kind, self._feeding(file))
+            if file.lines and at not in changes:
+                changes.append(at)
+        for at in changes:
+            self._add(at + SOON, CHANGE, "changes", self._sweep_changes)
+
+    def _plan(self, after: datetime, until: datetime) -> None:
+        for row in read_plan(self.folder, "acts"):
+            at = instant(row["at"])
+            if after < at <= until:
+                self._add(at, ACT, row["what"], self._acting(row))
+        rows = read_plan(self.folder, "filings")
+        rows.sort(key=lambda row: (row["at"], row["seller"]))
+        for (moment, _seller), group in groupby(rows, key=lambda row: (row["at"], row["seller"])):
+            at = instant(moment)
+            if after < at <= until:
+                self._add(at, FILE, "filing", self._filing(list(group)))
+
+    def _days(self, after: datetime, until: datetime) -> None:
+        """The reviewer's hours and the nights, from the first day that registration is open."""
+        version_opens = min(
+            (step.at for step in self.steps if step.order in (ACT, FILE)), default=None
+        )
+        day = after.replace(hour=0, minute=0, second=0)
+        while day <= until:
+            for hours in REVIEWS_AT:
+                if after < day + hours <= until:
+                    self._add(day + hours, REVIEW, "review", self.reviewer.work)
+            night = from_local(day + NIGHT_AT)
+            if version_opens is not None and version_opens < night and day + NIGHT_AT <= until:
+                self._add(day + NIGHT_AT, NIGHT, "night", self._night)
+            day += timedelta(days=1)
+
+    def _feeding(self, file: FeedFile) -> Callable[[datetime], None]:
+        return lambda at: self.feed(file.kind, self.folder / file.path, at)
+
+    def _acting(self, row: Row) -> Callable[[datetime], None]:
+        return lambda at: self.shops.act(row, at)
+
+    def _filing(self, rows: list[Row]) -> Callable[[datetime], None]:
+        return lambda at: self.shops.file(rows, at)
+
+    def _sweep_changes(self, at: datetime) -> None:
+        for run in sweeping.take_changes(at=at):
+            sweeping.work(run)
+
+    def _night(self, at: datetime) -> None:
+        """What the timetable does at night."""
+        run = sweeping.start(campaign=self.campaign, at=at, mode=SweepRun.Mode.ENFORCE)
+        sweeping.work(run)
+        notices.send_ready(at=at)
+        drafts.expire(at)
+        tallies.fold()
