@@ -347,6 +347,7 @@ class Migration(migrations.Migration):
                 ('numerator', models.CharField(blank=True, max_length=64, verbose_name='numerator')),
                 ('denominator', models.CharField(blank=True, max_length=64, verbose_name='denominator')),
                 ('slot', models.CharField(blank=True, max_length=12, verbose_name='slot')),
+                ('slot_denominator', models.CharField(blank=True, max_length=12, verbose_name='slot of the denominator')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_set', to='campaigns.rulebookversion', verbose_name='version')),
             ],
             options={

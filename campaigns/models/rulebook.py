@@ -185,7 +185,9 @@ class Statistic(RulebookRow):
 
     ``window`` is one of ``{"trailing_days": 30, "offset_days": 0}`` (whole days before the
     evaluation day; offset 1 ends a day earlier, ``"include_today": true`` adds today up to now),
-    ``{"from": instant, "to": instant}``, ``{"milestone": code}`` or ``{"since": instant}``.
+    ``{"from": instant, "to": instant}``, ``{"milestone": code}`` or ``{"since": instant}``; empty:
+    everything so far, and of rows that hold for a time those in force. An average, a share and a
+    ratio are kept as two numbers, ``slot`` over ``slot_denominator``.
     """
 
     class Function(models.TextChoices):
@@ -209,6 +211,7 @@ class Statistic(RulebookRow):
     numerator = models.CharField(_("numerator"), max_length=64, blank=True)
     denominator = models.CharField(_("denominator"), max_length=64, blank=True)
     slot = models.CharField(_("slot"), max_length=12, blank=True)
+    slot_denominator = models.CharField(_("slot of the denominator"), max_length=12, blank=True)
 
     class Meta(RulebookRow.Meta):
         verbose_name = _("statistic")

@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateTimeField(verbose_name='valid from')),
                 ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='valid to')),
                 ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='qualifications', to='sellers.seller', verbose_name='seller')),
+                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='qualifications', to='sellers.seller', verbose_name='seller')),
             ],
             options={
                 'verbose_name': 'qualification',
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
                 ('refunded_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='refunded amount')),
                 ('cart_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='add-to-cart amount')),
                 ('day', models.DateField(verbose_name='day')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='sellers.seller')),
+                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='days', to='sellers.seller')),
             ],
             options={
                 'verbose_name': 'seller day',
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ('refunded_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='refunded amount')),
                 ('cart_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='add-to-cart amount')),
                 ('hour', models.DateTimeField(verbose_name='hour')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='sellers.seller')),
+                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='sellers.seller')),
             ],
             options={
                 'verbose_name': 'seller hour',
@@ -392,8 +392,8 @@ class Migration(migrations.Migration):
                 ('flag_10', models.BooleanField(null=True)),
                 ('flag_11', models.BooleanField(null=True)),
                 ('flag_12', models.BooleanField(null=True)),
-                ('fact_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.factset')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='sellers.seller')),
+                ('fact_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.factset')),
+                ('seller', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='sellers.seller')),
             ],
             options={
                 'verbose_name': 'seller slot row',
@@ -406,7 +406,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hour', models.DateTimeField(verbose_name='hour')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.item')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.item')),
             ],
             options={
                 'verbose_name': 'dirty hour',
@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
                 ('refunded_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='refunded amount')),
                 ('cart_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='add-to-cart amount')),
                 ('day', models.DateField(verbose_name='day')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='sellers.item')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='days', to='sellers.item')),
             ],
             options={
                 'verbose_name': 'item day',
@@ -448,7 +448,7 @@ class Migration(migrations.Migration):
                 ('refunded_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='refunded amount')),
                 ('cart_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='add-to-cart amount')),
                 ('hour', models.DateTimeField(verbose_name='hour')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='sellers.item')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='sellers.item')),
             ],
             options={
                 'verbose_name': 'item hour',
@@ -515,8 +515,8 @@ class Migration(migrations.Migration):
                 ('flag_10', models.BooleanField(null=True)),
                 ('flag_11', models.BooleanField(null=True)),
                 ('flag_12', models.BooleanField(null=True)),
-                ('fact_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.factset')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='sellers.item')),
+                ('fact_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sellers.factset')),
+                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='sellers.item')),
             ],
             options={
                 'verbose_name': 'item slot row',
@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='in force until')),
                 ('stated_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='stated end')),
                 ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='list_prices', to='sellers.item', verbose_name='item')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='list_prices', to='sellers.item', verbose_name='item')),
             ],
             options={
                 'verbose_name': 'list price',
@@ -554,9 +554,9 @@ class Migration(migrations.Migration):
                 ('refunded_amount', sellers.models.fields.ScaledDecimalField(decimal_places=2, default=0, verbose_name='refunded amount')),
                 ('abnormal', models.BooleanField(default=False, verbose_name='abnormal')),
                 ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='paid at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='order_lines', to='sellers.item', verbose_name='item')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sellers.order', verbose_name='order')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='order_lines', to='sellers.seller', verbose_name='seller')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='order_lines', to='sellers.item', verbose_name='item')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sellers.order', verbose_name='order')),
+                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='order_lines', to='sellers.seller', verbose_name='seller')),
             ],
             options={
                 'verbose_name': 'order line',
@@ -575,7 +575,7 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='in force until')),
                 ('stated_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='stated end')),
                 ('known_at', models.DateTimeField(verbose_name='known at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parallel_prices', to='sellers.item', verbose_name='item')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parallel_prices', to='sellers.item', verbose_name='item')),
             ],
             options={
                 'verbose_name': 'parallel price',
@@ -598,7 +598,7 @@ class Migration(migrations.Migration):
                 ('verified', models.BooleanField(default=True, verbose_name='verified')),
                 ('known_at', models.DateTimeField(verbose_name='known at')),
                 ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='violations', to='sellers.item', verbose_name='item')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='violations', to='sellers.seller', verbose_name='seller')),
+                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='violations', to='sellers.seller', verbose_name='seller')),
             ],
             options={
                 'verbose_name': 'violation',

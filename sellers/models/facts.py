@@ -10,6 +10,9 @@ from sellers.models.item import Item
 from sellers.models.seller import Seller
 
 SLOTS = {"number": 24, "text": 8, "time": 8, "flag": 12}
+# Slot rows are written by the million, from subjects that exist: the unique index serves every
+# lookup, and PostgreSQL would lock each subject's row to check a foreign key.
+_DERIVED = {"db_index": False, "db_constraint": False}
 
 
 class SubjectKind(models.TextChoices):
@@ -144,8 +147,8 @@ for _name, _field in _slot_fields().items():
 class SellerSlots(SlotRow):
     """A seller's slot row."""
 
-    fact_set = models.ForeignKey(FactSet, models.CASCADE, related_name="+")
-    seller = models.ForeignKey(Seller, models.CASCADE, related_name="slots")
+    fact_set = models.ForeignKey(FactSet, models.CASCADE, related_name="+", **_DERIVED)
+    seller = models.ForeignKey(Seller, models.CASCADE, related_name="slots", **_DERIVED)
 
     class Meta:
         verbose_name = _("seller slot row")
@@ -158,8 +161,8 @@ class SellerSlots(SlotRow):
 class ItemSlots(SlotRow):
     """An item's slot row."""
 
-    fact_set = models.ForeignKey(FactSet, models.CASCADE, related_name="+")
-    item = models.ForeignKey(Item, models.CASCADE, related_name="slots")
+    fact_set = models.ForeignKey(FactSet, models.CASCADE, related_name="+", **_DERIVED)
+    item = models.ForeignKey(Item, models.CASCADE, related_name="slots", **_DERIVED)
 
     class Meta:
         verbose_name = _("item slot row")

@@ -74,7 +74,11 @@ class ListPrice(models.Model):
     """
 
     item = models.ForeignKey(
-        Item, models.CASCADE, related_name="list_prices", verbose_name=_("item")
+        Item,
+        models.CASCADE,
+        related_name="list_prices",
+        verbose_name=_("item"),
+        db_index=False,
     )
     price = ScaledDecimalField(_("price"))
     struck = models.BooleanField(_("struck-through"), default=False)
@@ -108,7 +112,11 @@ class ParallelPrice(models.Model):
     """
 
     item = models.ForeignKey(
-        Item, models.CASCADE, related_name="parallel_prices", verbose_name=_("item")
+        Item,
+        models.CASCADE,
+        related_name="parallel_prices",
+        verbose_name=_("item"),
+        db_index=False,
     )
     channel = models.CharField(_("channel"), max_length=64)
     price = ScaledDecimalField(_("price"))

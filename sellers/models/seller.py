@@ -99,7 +99,11 @@ class Qualification(models.Model):
     """A qualification that a seller holds in [valid_from, valid_to)."""
 
     seller = models.ForeignKey(
-        Seller, models.CASCADE, related_name="qualifications", verbose_name=_("seller")
+        Seller,
+        models.CASCADE,
+        related_name="qualifications",
+        verbose_name=_("seller"),
+        db_index=False,
     )
     code = models.CharField(_("qualification"), max_length=64)
     valid_from = models.DateTimeField(_("valid from"))
@@ -128,7 +132,11 @@ class Violation(models.Model):
 
     code = models.CharField(_("code"), max_length=64, unique=True)
     seller = models.ForeignKey(
-        Seller, models.CASCADE, related_name="violations", verbose_name=_("seller")
+        Seller,
+        models.CASCADE,
+        related_name="violations",
+        verbose_name=_("seller"),
+        db_index=False,
     )
     item = models.ForeignKey(
         "sellers.Item",

@@ -43,13 +43,23 @@ class OrderLine(models.Model):
     ``abnormal`` lines (fake trade) are kept and counted apart.
     """
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False
+    )
     number = models.PositiveIntegerField(_("line number"))
     seller = models.ForeignKey(
-        Seller, models.CASCADE, related_name="order_lines", verbose_name=_("seller")
+        Seller,
+        models.CASCADE,
+        related_name="order_lines",
+        verbose_name=_("seller"),
+        db_index=False,
     )
     item = models.ForeignKey(
-        Item, models.CASCADE, related_name="order_lines", verbose_name=_("item")
+        Item,
+        models.CASCADE,
+        related_name="order_lines",
+        verbose_name=_("item"),
+        db_index=False,
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = ScaledDecimalField(_("unit price"))
@@ -99,7 +109,7 @@ class Series(models.Model):
 class SellerHour(Series):
     """A seller's hour; ``hour`` is its first instant, stored in UTC."""
 
-    seller = models.ForeignKey(Seller, models.CASCADE, related_name="hours")
+    seller = models.ForeignKey(Seller, models.CASCADE, related_name="hours", db_index=False)
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
@@ -114,7 +124,7 @@ class SellerHour(Series):
 class SellerDay(Series):
     """A seller's local calendar day."""
 
-    seller = models.ForeignKey(Seller, models.CASCADE, related_name="days")
+    seller = models.ForeignKey(Seller, models.CASCADE, related_name="days", db_index=False)
     day = models.DateField(_("day"))
 
     class Meta:
@@ -128,7 +138,7 @@ class SellerDay(Series):
 class ItemHour(Series):
     """An item's hour; ``hour`` is its first instant, stored in UTC."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="hours")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="hours", db_index=False)
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
@@ -143,7 +153,7 @@ class ItemHour(Series):
 class ItemDay(Series):
     """An item's local calendar day."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="days")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="days", db_index=False)
     day = models.DateField(_("day"))
 
     class Meta:
@@ -155,7 +165,7 @@ class ItemDay(Series):
 class DirtyHour(models.Model):
     """An hour of an item that orders have touched since its rollup; the rollup clears it."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+", db_index=False)
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
