@@ -51,12 +51,17 @@ def _nothing_counted() -> None:
 
 
 @pytest.fixture
-def worker(transactional_db) -> Iterator[Worker]:
-    """A worker process that is not yet started, on empty queues; it ends with the test."""
+def empty_queues() -> None:
+    """Drop what other tests left in the queues."""
     with app.connection_for_write() as connection:
         for queue in QUEUES:
             connection.default_channel.queue_declare(queue)
             connection.default_channel.queue_purge(queue)
+
+
+@pytest.fixture
+def worker(transactional_db, empty_queues) -> Iterator[Worker]:
+    """A worker process that is not yet started, on empty queues; it ends with the test."""
     found = Worker()
     yield found
     found.kill()

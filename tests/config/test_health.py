@@ -10,7 +10,7 @@ from config.celery import app
 
 
 @pytest.mark.django_db
-def test_ready_when_everything_answers(client: Client):
+def test_ready_when_everything_answers(client: Client, empty_queues):
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {
@@ -24,10 +24,8 @@ def test_ready_when_everything_answers(client: Client):
 
 
 @pytest.mark.django_db
-def test_waiting_messages_are_counted(client: Client):
+def test_waiting_messages_are_counted(client: Client, empty_queues):
     with app.connection_for_write() as broker:
-        broker.default_channel.queue_declare("sweeps")
-        broker.default_channel.queue_purge("sweeps")
         app.send_task("nobody.listens", queue="sweeps", connection=broker)
         waiting = client.get("/readyz").json()["checks"]["broker"]["waiting"]
         broker.default_channel.queue_purge("sweeps")

@@ -129,7 +129,8 @@ def run(ticks: int = 3) -> None:
     scheduler.sync()
 
 
-@pytest.mark.django_db
+# The scheduler closes connections, which a test's own transaction would not survive.
+@pytest.mark.django_db(transaction=True)
 def test_nights_are_those_of_the_clock(timetable, clock_reads, sent):
     timetable(NIGHTLY)
     clock_reads("2023-05-15T09:00+08:00")
@@ -146,7 +147,8 @@ def test_nights_are_those_of_the_clock(timetable, clock_reads, sent):
     assert sent == ["nightly"]
 
 
-@pytest.mark.django_db
+# The scheduler closes connections, which a test's own transaction would not survive.
+@pytest.mark.django_db(transaction=True)
 def test_a_night_missed_while_down_comes_due_at_start(timetable, clock_reads, sent):
     timetable(NIGHTLY)
     sync()
@@ -157,7 +159,8 @@ def test_a_night_missed_while_down_comes_due_at_start(timetable, clock_reads, se
     assert sent == ["nightly"]
 
 
-@pytest.mark.django_db
+# The scheduler closes connections, which a test's own transaction would not survive.
+@pytest.mark.django_db(transaction=True)
 def test_a_clock_set_back_does_not_silence_a_job(timetable, clock_reads, sent):
     timetable(NIGHTLY)
     sync()
