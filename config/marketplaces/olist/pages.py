@@ -1,9 +1,11 @@
 """Writes Olist down as feeds by the night on which each thing becomes known."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from config.marketplaces import columns
 from config.marketplaces.files import Folder, money
@@ -24,12 +26,12 @@ from config.marketplaces.olist.source import Line, Order
 def write_facts(out: Folder, shelves: Shelves, story: Story) -> None:
     """Write categories, sellers, items and list prices, and what changes later."""
     known, ends = shelves.calendar.facts_known, shelves.calendar.ends
-    categories = shelves.source.categories
+    categories, in_chinese = shelves.source.categories, _chinese_names()
     out.feed(
         known,
         "categories",
         columns.CATEGORIES,
-        ((code, pretty(code), "", None, code) for code in categories),
+        ((code, pretty(code), in_chinese.get(code), None, code) for code in categories),
     )
     shops: dict[datetime, list[Shop]] = {}
     for shop in shelves.shops.values():
@@ -97,6 +99,13 @@ def write_plan(out: Folder, filed: list[Filing], story: Story) -> dict[str, int]
         ((at, code, what, None, None) for at, code, what in sorted(story.acts)),
     )
     return {"filings": filings, "acts": acts}
+
+
+def _chinese_names() -> dict[str, str]:
+    """Our own Chinese names of Olist's categories, by their English codes."""
+    file = Path(__file__).with_name("categories_zh.csv")
+    with file.open(encoding="utf-8", newline="") as stream:
+        return {row["code"]: row["name_zh"] for row in csv.DictReader(stream)}
 
 
 def _logins(filed: list[Filing]) -> list[tuple]:

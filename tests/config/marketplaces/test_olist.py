@@ -163,8 +163,9 @@ def test_sizes_and_categories_are_olists_own(folder):
     assert lamp["category"] == "furniture_decor"
     assert items["rug-anna"]["category"] == "uncategorised"
     assert items["bowl-anna"]["category"] == "pc_gamer"
-    categories = {row["code"]: row["name"] for row in rows(folder, "categories")}
-    assert categories["furniture_decor"] == "Furniture decor"
+    categories = {row["code"]: row for row in rows(folder, "categories")}
+    assert categories["furniture_decor"]["name"] == "Furniture decor"
+    assert categories["furniture_decor"]["name_zh"] == "家具装饰"
     assert set(categories) == {"furniture_decor", "uncategorised", "pc_gamer"}
     assert (lamp["free_shipping"], items["lamp-bruno"]["free_shipping"]) == ("false", "true")
 
