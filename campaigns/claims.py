@@ -27,7 +27,7 @@ class Key:
     subject_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """The parts of an entry that what it holds depends on."""
 
@@ -35,7 +35,7 @@ class Subject:
     venue_id: int
     item_id: int
     seller_id: int
-    registration_id: int | None = None
+    registration_id: int
 
 
 @dataclass(frozen=True)
@@ -161,4 +161,10 @@ def release(*, batch: Move) -> None:
 
 def subject(entry: Entry) -> Subject:
     """The parts of an entry that what it holds depends on."""
-    return Subject(entry.pk, entry.registration_id, entry.venue_id, entry.item_id, entry.seller_id)
+    return Subject(
+        entry_id=entry.pk,
+        venue_id=entry.venue_id,
+        item_id=entry.item_id,
+        seller_id=entry.seller_id,
+        registration_id=entry.registration_id,
+    )

@@ -68,7 +68,7 @@ def save_requirements(
     at: datetime,
     filing: Filing | None = None,
     stage: str = ADMISSION,
-) -> list[Finding]:
+) -> None:
     """Keep what requirements found, with grounds. ``found`` maps ids of ``owner`` ("entry" or
     "registration") to findings."""
     common: dict[str, Any] = {
@@ -79,4 +79,4 @@ def save_requirements(
         "stage": stage,
     }
     drafts = [({f"{owner}_id": pk}, draft) for pk, rows in sorted(found.items()) for draft in rows]
-    return save_findings(drafts, common=common)
+    save_findings(drafts, common=common)
