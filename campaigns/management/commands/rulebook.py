@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, RulebookVersion
 from campaigns.rulebooks import loading, schema, versions
@@ -193,4 +194,9 @@ def _rulebook(name) -> Rulebook:
 
 
 def _counted(problems):
-    return _("%(count)d problems; nothing was stored") % {"count": len(problems)}
+    text = ngettext(
+        "%(count)d problem; nothing was stored",
+        "%(count)d problems; nothing was stored",
+        len(problems),
+    )
+    return text % {"count": len(problems)}

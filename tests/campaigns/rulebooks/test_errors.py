@@ -115,6 +115,24 @@ def test_a_sound_file_has_no_problem():
             "line 26, statistics[0].window.milestone: unknown milestone “alive”; "
             "did you mean “live”?",
         ),
+        (
+            "  - code: main\n",
+            "  - {code: main, capacity: many}\n",
+            "line 9, venues[0].capacity: expected a whole number; found “many”",
+        ),
+        (
+            "  - code: main\n",
+            "  - {code: main venue}\n",
+            "line 9, venues[0].code: expected a code of letters, digits, - and _; "
+            "found “main venue”",
+        ),
+        (
+            "  - code: item.sold_qty_30d\n",
+            "  - code: seller.sold_qty_30d\n",
+            "line 21, statistics[0].code: expected a code that starts with “item.”\n"
+            "line 39, requirements[1].require.all[0][0]: unknown metric “item.sold_qty_30d”; "
+            "did you mean “seller.sold_qty_30d”?",
+        ),
         # Stages
         (
             "recheck: clear_out}",
