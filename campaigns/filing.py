@@ -9,11 +9,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import notices, tallies
+from campaigns import holdings, notices, tallies
 from campaigns.admission import Admission, rulebook_at
 from campaigns.drafts import FilingRow, drafts_of, readable, store
 from campaigns.evidence import save_refusals, save_requirements
-from campaigns.holdings import lock_registrations
 from campaigns.lifecycle import transition
 from campaigns.models import Entry, Filing, Finding, Move, Registration, Venue
 from campaigns.outcomes import FilingResult, result_of
@@ -68,7 +67,7 @@ def _settle(filing, admission, found, *, actor) -> bool:
     """
     key = f"filing:{filing.pk}"
     with transaction.atomic():
-        lock_registrations([filing.registration_id])
+        holdings.lock_registrations([filing.registration_id])
         if Filing.objects.filter(pk=filing.pk, done=True).exists():
             return False
         registration = Registration.objects.get(pk=filing.registration_id)

@@ -12,14 +12,14 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from campaigns import claims, notices
+from campaigns import claims, holdings, notices
 from campaigns.admission import refresh, rulebook_at
 from campaigns.claims import DECISION, FILING
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.evidence import ADMISSION, save_refusals, save_requirements
-from campaigns.holdings import Holdings, Wish, lock_registrations
+from campaigns.holdings import Holdings, Wish
 from campaigns.lifecycle import ENDED, PENDING, transition
 from campaigns.models import Entry, Move, ReasonTemplate, Registration, VenueTerms
 from campaigns.review_work import claim_work, next_work, release_work
@@ -240,7 +240,7 @@ def _evaluate(version, rows, at):
 
 def _locked(rows, chunk, statuses, decided):
     """The rows still as the reviewer saw them, locked; the others are marked changed."""
-    lock_registrations({row.registration_id for row in rows})
+    holdings.lock_registrations({row.registration_id for row in rows})
     current = Entry.objects.filter(id__in=[row.pk for row in rows]).order_by("id")
     if connection.features.has_select_for_update:
         current = current.select_for_update()
@@ -261,8 +261,8 @@ def _locked(rows, chunk, statuses, decided):
 
 def _take(version, wishes, at, actor, key):
     registrations = {wish.subject.registration_id for wish in wishes}
-    holdings = Holdings(version=version, registrations=registrations, at=at)
-    return holdings.take(wishes, actor=actor, notice_key=key)
+    held = Holdings(version=version, registrations=registrations, at=at)
+    return held.take(wishes, actor=actor, notice_key=key)
 
 
 def _save(refused, version, at, stage=ADMISSION):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns.holdings import lock_registrations
+from campaigns import holdings
 from campaigns.lifecycle import (
     HOLDS_PLACE,
     LARGEST_BATCH,
@@ -54,7 +54,7 @@ def withdraw_registration(
         Registration.Status.WITHDRAWN if cause == Move.Cause.SELLER else (Registration.Status.VOID)
     )
     with transaction.atomic():
-        lock_registrations([registration.pk])
+        holdings.lock_registrations([registration.pk])
         current = Registration.objects.select_related("campaign").get(pk=registration.pk)
         if current.status != Registration.Status.JOINED:
             return Refusal("not_registered", {"registration": current.status})

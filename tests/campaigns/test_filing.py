@@ -229,16 +229,16 @@ def test_a_registration_that_ends_while_rows_are_checked_files_nothing(
     opened, registration, monkeypatch
 ):
     """The seller withdraws between the checks and the settling of the same request."""
-    from campaigns import filing
+    from campaigns import holdings
 
-    lock = filing.lock_registrations
+    lock = holdings.lock_registrations
 
     def withdraw_first(ids):
-        monkeypatch.setattr(filing, "lock_registrations", lock)
+        monkeypatch.setattr(holdings, "lock_registrations", lock)
         withdraw_registration(registration=registration, at=FILED, actor=None)
         lock(ids)
 
-    monkeypatch.setattr(filing, "lock_registrations", withdraw_first)
+    monkeypatch.setattr(holdings, "lock_registrations", withdraw_first)
     result = file(registration, opened.venue, items_of(registration))
     assert codes(result.rows[0]) == ["not_registered"]
     assert not Claim.objects.exists()
