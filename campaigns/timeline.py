@@ -61,7 +61,7 @@ def pauses(version: RulebookVersion) -> list[Window]:
     rows = list(version.pause_set.all())
     starts = {}
     if any(row.anchor for row in rows):
-        starts = dict(version.milestone_set.values_list("code", "starts_at"))
+        starts = {row.code: row.starts_at for row in version.milestone_set.all()}
     windows = []
     for row in rows:
         if row.anchor:

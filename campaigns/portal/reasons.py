@@ -1,0 +1,179 @@
+"""The rules of the process in words: why something was refused without a requirement, and what
+helps."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from campaigns.models import Entry
+from campaigns.templatetags.figures import localised, moment, until
+from sellers.models import Seller
+
+TITLES = {
+    "window_closed": lazy("Outside the registration window"),
+    "registration_paused": lazy("Registration is paused"),
+    "campaign_suspended": lazy("The campaign is suspended"),
+    "not_registered": lazy("The shop has not joined"),
+    "not_selectable": lazy("The item is on neither list"),
+    "not_invited": lazy("By invitation only"),
+    "venue_closed": lazy("This venue takes no registrations"),
+    "quota_full": lazy("No place left"),
+    "already_claimed": lazy("The item is already entered"),
+    "duplicate_row": lazy("The item is in this filing twice"),
+    "unknown_item": lazy("There is no such item"),
+    "not_your_item": lazy("There is no such item in your shop"),
+    "price_missing": lazy("The campaign price is missing"),
+    "price_unreadable": lazy("The campaign price cannot be read"),
+    "quantity_unreadable": lazy("The minimum quantity cannot be read"),
+    "rejected_by_reviewer": lazy("Refused by a reviewer"),
+    "price_locked": lazy("The price is locked"),
+    "not_unpublished": lazy("It is not unpublished"),
+    "republished": lazy("Published again by the shop"),
+    "unknown_entry": lazy("There is no such entry"),
+    "already_ended": lazy("It has ended already"),
+    "not_cancellable": lazy("The venue does not let approved entries go"),
+    "changed": lazy("It changed in the meantime"),
+    "unknown_play": lazy("There is no such play"),
+    "play_closed": lazy("The play is not open"),
+    "entry_not_open": lazy("The play is not open to this entry"),
+}
+SENTENCES = {
+    "campaign_suspended": lazy("The marketplace has suspended the campaign; nothing is taken in."),
+    "not_registered": lazy("Items are filed after the shop has joined the campaign."),
+    "not_selectable": lazy(
+        "Items are picked from the stock list or the recomcorrected list. This one is on neither, "
+        "or not on the list that was chosen."
+    ),
+    "not_invited": lazy("The venue is open to invited shops, and this shop is not among them."),
+    "venue_closed": lazy("The marketplace fills this venue itself."),
+    "already_claimed": lazy("Another entry of the campaign holds this item."),
+    "duplicate_row": lazy("Only the first of the rows with this item counts."),
+    "unknown_item": lazy("No item has this code."),
+    "not_your_item": lazy("No item of your shop has this code."),
+    "price_missing": lazy("Every item needs a campaign price above 0."),
+    "not_cancellable": lazy("Once approved, entries of this venue stay until the campaign ends."),
+    "changed": lazy("Look at it again before you decide."),
+}
+REMEDIES = {
+    "registration_paused": lazy("File again when the pause is over."),
+    "not_registered": lazy("Join the campaign first."),
+    "not_selectable": lazy("Pick the item from a list that it is on, or pick another item."),
+    "not_invited": lazy("Choose another venue."),
+    "venue_closed": lazy("Choose another venue."),
+    "quota_full": lazy("Withdraw an entry to free its place, or use the recomcorrected list."),
+    "already_claimed": lazy("Withdraw the other entry first if this one is to take its place."),
+    "unknown_item": lazy("Check the code."),
+    "not_your_item": lazy("Check the code, or switch to the shop that has the item."),
+    "price_missing": lazy("Enter a price and file again."),
+}
+# What a seller can do about an entry, by its status.
+NEXT_STEPS = {
+    "submitted": lazy("Nothing to do: the marketplace decides."),
+    "in_review": lazy("Nothing to do: a reviewer decides."),
+    "at_risk": lazy("Fix what is named before the time given, or the entry is moved off."),
+    "abnormal": lazy("Fix what is named; the entry comes back by itself at the next check."),
+    "unpublished": lazy("Correct the price, then publish again."),
+    "rejected": lazy("Fix what is named and file the item again while registration is open."),
+    "cleared_out": lazy(
+        "Fix what is named; while registration is open the item may be filed again."
+    ),
+    "withdrawn": lazy("While registration is open the item may be filed again."),
+}
+CHOICES = {
+    "seller.shop_type": dict(Seller.ShopType.choices),
+    "seller.kind": dict(Seller.Kind.choices),
+    "entry.list_source": dict(Entry.ListSource.choices),
+    "entry.source": dict(Entry.Source.choices),
+    "entry.status": dict(Entry.Status.choices),
+}
+
+
+def title(code: str) -> str:
+    """A process reason in a few words; a code that is not known stays as it is."""
+    return str(TITLES.get(code, code))
+
+
+def sentence(code: str, params: dict) -> str:
+    """A process reason in a sentence with its figures."""
+    values = defaultdict(lambda: "–", params)
+    if code == "window_closed":
+        return _window_closed(params)
+    if code == "registration_paused":
+        return _("From %(paused)s to %(resumes)s nothing is taken in.") % {
+            "paused": _moment(values["paused_at"]),
+            "resumes": _moment(values["resumes_at"]),
+        }
+    if code == "quota_full":
+        return _("%(used)s of %(ceiling)s places are used.") % values
+    if code == "price_locked":
+        return _price_locked(values)
+    if code == "rejected_by_reviewer":
+        parts = [localised(params.get("text")), params.get("note", "")]
+        return " ".join(part for part in parts if part)
+    if code == "duplicate_row" and "line" in params:
+        return _("Row %(line)s is the one that counts.") % values
+    if code in ("price_unreadable", "quantity_unreadable"):
+        return _("“%(given)s” was given.") % values
+    return str(SENTENCES.get(code, ""))
+
+
+def in_full(code: str, params: dict) -> str:
+    """A process reason's title and sentence in one."""
+    parts = [title(code), sentence(code, params)]
+    return " – ".join(part for part in parts if part)
+
+
+def remedy(code: str) -> str:
+    """What helps against a process reason, "" where nothing does."""
+    return str(REMEDIES.get(code, ""))
+
+
+def next_step(status: str) -> str:
+    """What the seller of an entry in this status can do."""
+    return str(NEXT_STEPS.get(status, ""))
+
+
+def choice(metric: str, value: str) -> str:
+    """A coded value of a metric in words; one without words stays as it is."""
+    return str(CHOICES.get(metric, {}).get(value, value))
+
+
+def _price_locked(values):
+    texts = {
+        "raise": _(
+            "Until %(until)s it may be lowered but not raised: %(old)s to %(new)s is a rise."
+        ),
+        "cut": _("Until %(until)s it may be raised but not lowered: %(old)s to %(new)s is a cut."),
+    }
+    text = texts.get(values["direction"], _("Until %(until)s it may not change."))
+    ends_at = _read(values["ends_at"])
+    return text % {
+        "until": until(ends_at) if ends_at else "–",
+        "old": values["old"] or "–",
+        "new": values["new"] or "–",
+    }
+
+
+def _window_closed(params):
+    if "opens_at" in params:
+        return _("Registration opens at %(time)s.") % {"time": _moment(params["opens_at"])}
+    if "closed_at" in params:
+        ended = _read(params["closed_at"])
+        return _("Registration closed at %(time)s.") % {
+            "time": until(ended) if ended else params["closed_at"]
+        }
+    return _("Registration is not open.")
+
+
+def _moment(text):
+    at = _read(text)
+    return moment(at) if at else text
+
+
+def _read(text):
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,62 @@
+"""Addresses of the seller pages, mounted at /seller/. The seller is part of the address, so that
+two tabs may act for two shops."""
+
+from django.urls import include, path
+
+from campaigns.portal import (
+    campaigns,
+    choosing,
+    entries,
+    inbox,
+    joining,
+    places,
+    plays,
+    prices,
+    refiling,
+    repricing,
+    results,
+    shops,
+    uploading,
+    withdrawing,
+)
+
+app_name = "portal"
+
+_of_a_venue = [
+    path("items/", choosing.choose, name="choose"),
+    path("prices/", prices.prices, name="prices"),
+    path("csv/", uploading.upload, name="csv"),
+    path("template.csv", uploading.template, name="csv_template"),
+]
+_of_a_campaign = [
+    path("", campaigns.campaign, name="campaign"),
+    path("standing/", campaigns.standing, name="standing"),
+    path("join/", joining.join_campaign, name="join"),
+    path("leave/", joining.leave_campaign, name="leave"),
+    path("items/", choosing.venues, name="items"),
+    path("places/<str:quota>/", places.place, name="place"),
+    path("venues/<slug:venue>/", include(_of_a_venue)),
+]
+_of_a_seller = [
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/<slug:code>/", include(_of_a_campaign)),
+    path("filings/<int:filing_id>/", results.filing, name="filing"),
+    path("filings/<int:filing_id>/table.csv", results.filing_csv, name="filing_csv"),
+    path("filings/<int:filing_id>/again/", refiling.file_refused, name="file_refused"),
+    path("entries/", entries.entries, name="entries"),
+    path("entries/withdraw/", withdrawing.withdraw, name="withdraw"),
+    path("entries/<int:entry_id>/", entries.entry, name="entry"),
+    path("entries/<int:entry_id>/price/", repricing.reprice, name="reprice"),
+    path("entries/<int:entry_id>/publish/", repricing.republish, name="republish"),
+    path("entries/<int:entry_id>/plays/", plays.change, name="plays"),
+    path("entries/<int:entry_id>/again/", refiling.file_again, name="file_again"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/mark/", inbox.mark, name="inbox_mark"),
+    path("inbox/<int:notice_id>/", inbox.notice, name="notice"),
+]
+
+urlpatterns = [
+    path("", shops.home, name="home"),
+    path("shops/", shops.shops, name="shops"),
+    path("<int:seller_id>/", include(_of_a_seller)),
+]
