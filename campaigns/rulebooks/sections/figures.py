@@ -149,9 +149,8 @@ class StatisticSection(Section):
     def _series(self, row, path):
         if row["numerator"] or row["denominator"]:
             yield Problem(path, _("only a ratio has a numerator and a denominator"))
-        for key in ("source", "window"):
-            if not row[key]:
-                yield Problem(path, _("“%(key)s” is missing") % {"key": key})
+        if not row["source"]:
+            yield Problem(path, _("“%(key)s” is missing") % {"key": "source"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +210,11 @@ STATISTICS = StatisticSection(
         Text(name="source", longest=32),
         Text(name="field", longest=32),
         Condition(name="where", kind="filter", help="which rows of the source count"),
-        Window(name="window", default={}),
+        Window(
+            name="window",
+            default={},
+            help="left out: all so far, and of prices those in force",
+        ),
         Flag(name="include_scheduled", help="whether prices that are due later count"),
         Text(name="numerator"),
         Text(name="denominator"),
