@@ -91,7 +91,7 @@ class ItemFilter(django_filters.FilterSet):
     source = _choice(
         _("List"),
         _("Both lists"),
-        [("stock", _("Stock list")), ("recomcorrected", _("Recomcorrected list"))],
+        [("stock", _("Stock list")), ("recommended", _("Recomcorrected list"))],
         "on_list",
     )
 
@@ -115,7 +115,7 @@ class ItemFilter(django_filters.FilterSet):
         return rows.filter(category=value)
 
     def on_list(self, rows, _name, value):
-        column = "on_stock_list" if value == "stock" else "recomcorrected"
+        column = "on_stock_list" if value == "stock" else "recommended"
         return rows.filter(**{column: True})
 
     def is_entered(self, rows, _name, value):

@@ -43,7 +43,7 @@ SENTENCES = {
     "campaign_suspended": lazy("The marketplace has suspended the campaign; nothing is taken in."),
     "not_registered": lazy("Items are filed after the shop has joined the campaign."),
     "not_selectable": lazy(
-        "Items are picked from the stock list or the recomcorrected list. This one is on neither, "
+        "Items are picked from the stock list or the recommended list. This one is on neither, "
         "or not on the list that was chosen."
     ),
     "not_invited": lazy("The venue is open to invited shops, and this shop is not among them."),
@@ -62,7 +62,7 @@ REMEDIES = {
     "not_selectable": lazy("Pick the item from a list that it is on, or pick another item."),
     "not_invited": lazy("Choose another venue."),
     "venue_closed": lazy("Choose another venue."),
-    "quota_full": lazy("Withdraw an entry to free its place, or use the recomcorrected list."),
+    "quota_full": lazy("Withdraw an entry to free its place, or use the recommended list."),
     "already_claimed": lazy("Withdraw the other entry first if this one is to take its place."),
     "unknown_item": lazy("Check the code."),
     "not_your_item": lazy("Check the code, or switch to the shop that has the item."),

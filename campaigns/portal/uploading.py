@@ -32,11 +32,11 @@ LISTS = {
     "stock list": "stock_list",
     "现货产品列表": "stock_list",
     "现货": "stock_list",
-    "recomcorrected_list": "recomcorrected_list",
-    "recomcorrected": "recomcorrected_list",
-    "recomcorrected list": "recomcorrected_list",
-    "推荐产品列表": "recomcorrected_list",
-    "推荐": "recomcorrected_list",
+    "recommended_list": "recommended_list",
+    "recommended": "recommended_list",
+    "recommended list": "recommended_list",
+    "推荐产品列表": "recommended_list",
+    "推荐": "recommended_list",
 }
 
 
@@ -142,7 +142,7 @@ def _row(line, cells, columns, items, seen):
         faults.append(Fault(line, "price", price, problem))
     source = LISTS.get(listed.lower(), "")
     if listed and not source:
-        reason = _("Expected stock_list or recomcorrected_list.")
+        reason = _("Expected stock_list or recommended_list.")
         faults.append(Fault(line, "list", listed, reason))
     if not faults and not source:
         source = worksheet.default_source(items[code])

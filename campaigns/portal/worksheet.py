@@ -60,15 +60,15 @@ class Worksheet:
 
 
 def default_source(item: Item) -> str:
-    """The list that an item is picked from: the recomcorrected one, which costs no place, first."""
-    if item.recomcorrected:
+    """The list that an item is picked from: the recommended one, which costs no place, first."""
+    if item.recommended:
         return _SOURCES.RECOMMENDED.value
     return _SOURCES.STOCK.value if item.on_stock_list else ""
 
 
 def sources_of(item: Item) -> list[tuple[str, str]]:
     """The lists that an item is on, as (value, label) pairs."""
-    on = {_SOURCES.STOCK: item.on_stock_list, _SOURCES.RECOMMENDED: item.recomcorrected}
+    on = {_SOURCES.STOCK: item.on_stock_list, _SOURCES.RECOMMENDED: item.recommended}
     return [(source.value, source.label) for source, listed in on.items() if listed]
 
 
