@@ -376,6 +376,14 @@ class RegistrationFactory(DjangoModelFactory):
     )
 
 
+class StandingRegistrationFactory(RegistrationFactory):
+    """The seller's registration in the campaign, made where there is none."""
+
+    class Meta:
+        model = Registration
+        django_get_or_create = ("campaign", "seller", "status")
+
+
 class FilingFactory(DjangoModelFactory):
     class Meta:
         model = Filing
@@ -410,7 +418,7 @@ class EntryFactory(DjangoModelFactory):
     seller = factory.SubFactory(SellerFactory)
     item = factory.SubFactory(ItemFactory, seller=factory.SelfAttribute("..seller"))
     registration = factory.SubFactory(
-        RegistrationFactory,
+        StandingRegistrationFactory,
         campaign=factory.SelfAttribute("..campaign"),
         seller=factory.SelfAttribute("..seller"),
     )
