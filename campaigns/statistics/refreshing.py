@@ -1,0 +1,117 @@
+"""Computing a version's statistics, for a few subjects or for a range of all live ones."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from campaigns.lifecycle import LIVE
+from campaigns.models import Entry, Registration, RulebookVersion
+from campaigns.statistics.assigning import assign_slots
+from campaigns.statistics.specs import specs_of, unready
+from sellers.metrics.statistics import compute, renew
+from sellers.models import FactSet, Item, Seller, SubjectKind
+
+SELLER, ITEM = SubjectKind.SELLER.value, SubjectKind.ITEM.value
+# A query takes so many ids at a time.
+MOST_IDS = 1_000
+
+
+def admission_key(version: RulebookVersion) -> str:
+    """The key of the fact set in which a version's filings are judged."""
+    return f"admission:{version.campaign_id}:{version.number}"
+
+
+def run_key(run_id: int) -> str:
+    """The key of a sweep's fact set."""
+    return f"run:{run_id}"
+
+
+def fact_set_for(key: str, *, at: datetime | None = None) -> FactSet:
+    """The fact set of statistics with that key, made if there is none; ``at`` is its as-of."""
+    made = {"kind": FactSet.Kind.STATISTICS, "as_of": at}
+    return FactSet.objects.get_or_create(key=key, defaults=made)[0]
+
+
+def refresh(
+    *,
+    version: RulebookVersion,
+    at: datetime,
+    fact_set_key: str,
+    seller_ids: Iterable[int] = (),
+    item_ids: Iterable[int] = (),
+) -> FactSet:
+    """Bring the figures of a few sellers and items up to ``at``, for filings and questions.
+
+    Their rows are renewed in a fact set that lives on, which is returned. Raises StatisticError.
+    """
+    fact_set = fact_set_for(fact_set_key)
+    for level, model, ids in ((SELLER, Seller, seller_ids), (ITEM, Item, item_ids)):
+        ids = sorted(set(ids))
+        specs = _ready(version, level, at) if ids else []
+        for start in range(0, len(ids), MOST_IDS):
+            renew(
+                specs=specs,
+                fact_set=fact_set,
+                subject_kind=level,
+                at=at,
+                subjects=model.objects.filter(pk__in=ids[start : start + MOST_IDS]),
+            )
+    return fact_set
+
+
+def refresh_range(
+    *,
+    version: RulebookVersion,
+    at: datetime,
+    fact_set: FactSet,
+    level: str,
+    low: int | None = None,
+    high: int | None = None,
+    rows: QuerySet | None = None,
+) -> int:
+    """Compute a sweep's figures of each ``level`` for the subjects with ids in [low, high).
+
+    Those are the items of ``rows``, entries (by default the campaign's live ones), or the sellers
+    of ``rows``, entries or registrations (by default the joined ones). What the fact set has of the
+    range is replaced, so a range may be done again. Returns the number of subjects. Raises
+    StatisticError.
+    """
+    if level == SELLER:
+        rows = joined_registrations(version) if rows is None else rows
+        subjects = Seller.objects
+    else:
+        rows = live_entries(version) if rows is None else rows
+        subjects = Item.objects
+    bounds = {f"{level}__gte": low, f"{level}__lt": high}
+    rows = rows.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
+    return compute(
+        specs=_ready(version, level, at),
+        fact_set=fact_set,
+        subject_kind=level,
+        at=at,
+        subjects=subjects.filter(Exists(rows.filter(**{level: OuterRef("pk")}))),
+        low=low,
+        high=high,
+    )
+
+
+def live_entries(version: RulebookVersion) -> QuerySet:
+    """The campaign's live entries."""
+    return Entry.objects.filter(campaign=version.campaign_id, status__in=sorted(LIVE))
+
+
+def joined_registrations(version: RulebookVersion) -> QuerySet:
+    """The campaign's joined registrations."""
+    return Registration.objects.filter(
+        campaign=version.campaign_id, status=Registration.Status.JOINED
+    )
+
+
+def _ready(version, level, at):
+    """The specs of a level, each with its slots: a draft's rows may not have theirs yet."""
+    specs = specs_of(version, level, at)
+    if unready(specs):
+        assign_slots(version)
+        specs = specs_of(version, level, at)
+    return specs

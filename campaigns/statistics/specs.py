@@ -1,0 +1,117 @@
+"""From a version's stored statistics to specs that can be computed, and to what they measure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import RulebookVersion, Statistic
+from campaigns.windows import code_of, resolve
+from sellers.metrics.registry import MetricType
+from sellers.metrics.statistics import Function, StatisticError, StatisticSpec, Window
+
+# For what a statistic is, other than over which days; any instant does.
+ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a metric over a statistic is: ``value = slot ÷ 10^places``, for a ratio divided by
+    ``denominator`` (a slot) ``÷ 10^denominator_places``. ``window`` is a code of `windows`."""
+
+    type: MetricType
+    unit: str = ""
+    places: int = 0
+    denominator: str = ""
+    denominator_places: int = 0
+    window: str = ""
+
+
+class Specs:
+    """The specs of a version's statistics as of an instant."""
+
+    def __init__(self, version: RulebookVersion, at: datetime = ANY_TIME):
+        self.version = version
+        self.at = at
+
+    @cached_property
+    def statistics(self) -> list[Statistic]:
+        """The version's statistics, in order."""
+        return list(self.version.statistic_set.all())
+
+    def spec(self, statistic: Statistic, *, windows: bool = True) -> StatisticSpec:
+        """One statistic's spec, its window left open unless ``windows``. Raises StatisticError."""
+        if statistic.function == Function.RATIO:
+            return self._ratio(statistic, windows)
+        return StatisticSpec(
+            code=statistic.code,
+            level=statistic.level,
+            function=statistic.function,
+            source=statistic.source,
+            field=statistic.field,
+            where=statistic.where,
+            window=self._window(statistic) if windows else Window(),
+            include_scheduled=statistic.include_scheduled,
+            slot=statistic.slot,
+            slot_denominator=statistic.slot_denominator,
+        )
+
+    def _window(self, statistic):
+        milestones = self.milestones if "milestone" in statistic.window else {}
+        return resolve(statistic.window, at=self.at, milestones=milestones)
+
+    def _ratio(self, statistic, windows):
+        parts = {}
+        for name in ("numerator", "denominator"):
+            code = getattr(statistic, name)
+            part = next((row for row in self.statistics if row.code == code), None)
+            if part is None or part.function == Function.RATIO:
+                raise StatisticError(
+                    name, _("expected the code of another statistic that is one number")
+                )
+            parts[name] = self.spec(part, windows=windows)
+        return StatisticSpec(
+            code=statistic.code,
+            level=statistic.level,
+            function=statistic.function,
+            slot=statistic.slot,
+            slot_denominator=statistic.slot_denominator,
+            **parts,
+        )
+
+    @cached_property
+    def milestones(self) -> dict[str, tuple[datetime, datetime]]:
+        """The version's milestones by code."""
+        rows = self.version.milestone_set.values_list("code", "starts_at", "ends_at")
+        return {code: (starts_at, ends_at) for code, starts_at, ends_at in rows}
+
+
+def specs_of(version: RulebookVersion, level: str, at: datetime) -> list[StatisticSpec]:
+    """The version's statistics of each ``level`` ("seller", "item"), to be computed at ``at``.
+    Raises StatisticError."""
+    specs = Specs(version, at)
+    return [specs.spec(row) for row in specs.statistics if row.level == level]
+
+
+def describe(statistic: Statistic) -> Described:
+    """A stored statistic as a metric. One that cannot be computed is described as a decimal."""
+    window = code_of(statistic.window)
+    try:
+        shape = Specs(statistic.version).spec(statistic, windows=False).shape
+    except StatisticError:
+        return Described(MetricType.DECIMAL, window=window)
+    return Described(
+        type=shape.type,
+        unit=shape.unit,
+        places=shape.places,
+        denominator=statistic.slot_denominator,
+        denominator_places=shape.denominator_places,
+        window=window,
+    )
+
+
+def unready(specs: Iterable[StatisticSpec]) -> bool:
+    """Whether any of the specs lacks a slot."""
+    return not all(all(spec.slots) for spec in specs)
