@@ -11,9 +11,9 @@ from collections import Counter
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, Count, F, Q, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When
 
-from campaigns.models import Entry, Filing, Finding, Move, Registration, Tally, TallyDelta
+from campaigns.models import Campaign, Entry, Filing, Finding, Move, Registration, Tally, TallyDelta
 from sellers.localtime import local_date
 
 FOLD_CHUNK = 5000
@@ -76,6 +76,21 @@ def count_registration_move(*, batch: Move, from_status: str, to_status: str, at
         for status, sign in ((from_status, -1), (to_status, 1))
         if status != Registration.Status.DRAFT
     )
+
+
+def totals(campaign: Campaign) -> dict[tuple[str | None, str], int]:
+    """A campaign's counts by (venue code, name), written changes included; zeros left out.
+
+    The venue is None for what has none. Reads the tallies, never the entries.
+    """
+    sums = Counter()
+    for model, value in ((Tally, "value"), (TallyDelta, "delta")):
+        rows = model.objects.filter(campaign=campaign).order_by()
+        for venue, name, total in rows.values_list("venue__code", "name").annotate(
+            total=Sum(value)
+        ):
+            sums[venue, name] += total
+    return {key: total for key, total in sums.items() if total}
 
 
 def fold(*, limit: int = 100_000) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import Environment
@@ -387,6 +388,8 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("campaigns/admin.css")],
+    "SCRIPTS": [lambda request: static("campaigns/admin.js")],
 }
 
 # --- Logs -----------------------------------------------------------------------------------------

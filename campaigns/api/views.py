@@ -1,6 +1,6 @@
 """The views of the API. A seller sees only their own; staff what their role lets them."""
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, viewsets
@@ -8,11 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import permissions
+from campaigns import permissions, tallies
 from campaigns.api import serializers
 from campaigns.api.filters import CampaignFilter, EntryFilter, FindingFilter, SweepFilter
 from campaigns.api.instants import requested_instant
-from campaigns.models import Campaign, Entry, Finding, SweepRun, Tally, TallyDelta
+from campaigns.models import Campaign, Entry, Finding, SweepRun
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import pauses
 from sellers.pagination import KeysetPagination
@@ -76,16 +76,10 @@ class CampaignViewSet(viewsets.ReadOnlyModelViewSet):
         """Counts per venue from the tallies; nothing is counted over entries. Staff only."""
         if not permissions.may_read_everything(request.user):
             self.permission_denied(request)
-        campaign = self.get_object()
-        totals = {}
-        for model, value in ((Tally, "value"), (TallyDelta, "delta")):
-            rows = model.objects.filter(campaign=campaign).values_list("venue__code", "name")
-            for venue, name, total in rows.annotate(total=Sum(value)):
-                totals[venue, name] = totals.get((venue, name), 0) + total
+        found = tallies.totals(self.get_object())
         counts = [
             {"venue": venue, "name": name, "value": value}
-            for (venue, name), value in sorted(totals.items(), key=lambda row: str(row[0]))
-            if value
+            for (venue, name), value in sorted(found.items(), key=lambda row: str(row[0]))
         ]
         return Response(serializers.CountSerializer(counts, many=True).data)
 

@@ -1,0 +1,93 @@
+"""How statuses, texts, findings and requirements look in the admin."""
+
+from django.contrib.admin import display
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from campaigns.eligibility.sentences import comparator_text, localised, unit_text
+from campaigns.models import Entry, Finding, Ground, SweepRun
+
+TONES = {
+    Entry.Status.APPROVED: "good",
+    Entry.Status.SUBMITTED: "wait",
+    Entry.Status.IN_REVIEW: "wait",
+    Entry.Status.AT_RISK: "warn",
+    Entry.Status.ABNORMAL: "warn",
+    Entry.Status.UNPUBLISHED: "warn",
+    Entry.Status.REJECTED: "bad",
+    Entry.Status.CLEARED_OUT: "bad",
+    SweepRun.State.DONE: "good",
+    SweepRun.State.TRIPPED: "bad",
+    SweepRun.State.FAILED: "bad",
+    SweepRun.State.APPLYING: "wait",
+    SweepRun.State.EVALUATING: "wait",
+    SweepRun.State.REFRESHING: "wait",
+}
+
+
+def badge(text, tone="plain") -> SafeString:
+    """A small label in a tone: good, wait, warn, bad, plain. The text says it all; colour helps."""
+    return format_html('<span class="paddock-badge {}">{}</span>', tone, text)
+
+
+def status_badge(entry: Entry) -> SafeString:
+    """An entry's status."""
+    return badge(entry.get_status_display(), TONES.get(entry.status, "plain"))
+
+
+def text(texts) -> str:
+    """A rulebook's text in the language of the reader."""
+    return localised(texts, get_language() or "en")
+
+
+def link(obj, label=None) -> SafeString:
+    """A link to an object's page in the admin."""
+    meta = obj._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
+    return format_html('<a class="paddock-link" href="{}">{}</a>', address, label or obj)
+
+
+def finding_title(finding: Finding) -> str:
+    """The requirement's title, or what the process's reason means."""
+    if finding.requirement:
+        return text(finding.requirement.title) or finding.code
+    return reason_text(finding.code)
+
+
+def reason_text(code: str) -> str:
+    """A process reason in words; an unknown one as its code."""
+    return {
+        "window_closed": _("Registration is closed"),
+        "registration_paused": _("Registration is paused"),
+        "not_registered": _("The seller has not joined the campaign"),
+        "not_selectable": _("The item cannot be picked"),
+        "not_invited": _("Not invited"),
+        "venue_closed": _("The venue takes no registrations"),
+        "quota_full": _("No place is left"),
+        "already_claimed": _("Another entry holds the item"),
+        "duplicate_row": _("The item stands twice in the filing"),
+        "unknown_item": _("There is no such item"),
+        "not_your_item": _("The item belongs to another seller"),
+        "price_missing": _("The campaign price is missing"),
+        "campaign_suspended": _("The campaign is suspended"),
+        "rejected_by_reviewer": _("Rejected by a reviewer"),
+    }.get(code, code)
+
+
+def ground_text(ground: Ground) -> str:
+    """A ground in words: measured, comparator, threshold."""
+    measured = _("not known") if ground.measured is None else ground.measured
+    words = [f"{ground.metric}: {measured}", comparator_text(ground.comparator)]
+    if ground.threshold is not None:
+        words.append(ground.threshold)
+    if ground.unit:
+        words.append(unit_text(ground.unit))
+    return " ".join(words)
+
+
+def column(description, ordering=None):
+    """A list column with a title of its own."""
+    return display(description=description, ordering=ordering, empty_value="–")
