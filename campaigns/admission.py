@@ -150,7 +150,7 @@ def refresh(
     return statistics.refresh(
         version=version,
         at=at,
-        fact_set_key=f"admission:{version.campaign_id}:{version.number}",
+        fact_set_key=statistics.admission_key(version),
         seller_ids=sorted(set(sellers)),
         item_ids=sorted(set(items)),
     )

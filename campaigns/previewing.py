@@ -79,7 +79,9 @@ def _judge(filing, rows, admission):
     result = []
     for line, row in enumerate(rows, 1):
         pk = by_line[line].pk if line in by_line else None
-        reasons = [*wrong.get(line, []), *whole, *without.get(pk, [])]
+        reasons = [*wrong.get(line, []), *without.get(pk, [])]
+        if pk is not None:
+            reasons += whole
         status = Entry.Status.REJECTED if reasons else goals.get(pk, Entry.Status.REJECTED)
         result.append(PreviewRow(line, row.item, status, reasons, explained.get(pk, [])))
     return result
