@@ -385,6 +385,13 @@ UNFOLD = {
     "SITE_TITLE": "Paddock",
     "SITE_HEADER": "Paddock",
     "SITE_SUBHEADER": _("Campaign operations"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("config/icon.svg"),
+        }
+    ],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
