@@ -4,20 +4,25 @@ Facts are declared with the installation, statistics and frozen values get their
 condition is read as the engine will read it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
-from campaigns.eligibility.conditions import ConditionError, parse, parse_value
+from campaigns import statistics
+from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
-from campaigns.eligibility.vocabulary import vocabulary_of
-from campaigns.models import RulebookVersion
+from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
+from campaigns.models import Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
 from campaigns.rulebooks.rulebook import read_version
+from sellers.facts import FactRefused, declare
 from sellers.metrics import registry
+from sellers.metrics.registry import NUMERIC
+from sellers.metrics.snapshots import track
 from sellers.models import FactDefinition
 
+# The places that a stored version's rows have in the file, by section.
 Indices = Mapping[str, list[int]]
 
 
@@ -29,24 +34,26 @@ def known_metrics() -> set[str]:
 
 def bind(version: RulebookVersion) -> None:
     """Declare the version's facts, give its statistics and snapshots their slots, and have the
-    changes of what it freezes logged. Raises RulebookErrors naming the row that cannot be."""
-    from sellers.facts import declare
-    from sellers.metrics.snapshots import track
-
-    from campaigns.statistics import assign_slots
-
-    problems = []
-    for i, fact in enumerate(version.settings.get("facts", [])):
-        wanted = {key: fact[key] for key in ("code", "subject_kind", "type", "unit", "places")}
-        try:
-            declare(**wanted, label=fact["label"], definition=fact["definition"])
-        except ValueError as error:
-            problems.append(Problem(("facts", i), str(error)))
+    changes of what it freezes logged. Raises RulebookErrors with every row that cannot be bound."""
+    problems = [*declare_facts(version), *_problems_of_statistics(version)]
     if problems:
         raise RulebookErrors(problems)
-    assign_slots(version)
+    statistics.assign_slots(version)
     for metric in version.snapshot_set.values_list("metric", flat=True):
         track(metric)
+
+
+def declare_facts(version: RulebookVersion) -> list[Problem]:
+    """Declare the version's facts with the installation; those that mean something else there
+    already are problems."""
+    problems = []
+    for i, fact in enumerate(version.settings.get("facts", [])):
+        meaning = {key: fact[key] for key in ("code", "subject_kind", "type", "unit", "places")}
+        try:
+            declare(**meaning, label=fact["label"], definition=fact["definition"])
+        except FactRefused as refused:
+            problems.append(Problem(("facts", i), str(refused)))
+    return problems
 
 
 def problems_of(version: RulebookVersion) -> list[Problem]:
@@ -56,54 +63,69 @@ def problems_of(version: RulebookVersion) -> list[Problem]:
 
 
 def problems_of_meaning(version: RulebookVersion, indices: Indices | None = None) -> list[Problem]:
-    """What the engine cannot run, or would never mean anything: types, units, contradictions.
+    """What cannot be run, or would never mean anything: types, units, contradictions.
 
-    ``indices`` gives, by section, the places of the version's rows in the file.
+    With ``indices`` the problems' places are those of the file.
     """
     vocabulary = vocabulary_of(version)
-    tables = {code: i for i, code in enumerate(_codes(version.parametertable_set))}
-    places = indices or {}
+    found = [
+        *_problems_of_statistics(version),
+        *_problems_of_requirements(version, vocabulary),
+        *_problems_of_quotas(version, vocabulary),
+    ]
+    if indices is not None:
+        found = [_in_the_file(problem, indices) for problem in found]
+    return list(dict.fromkeys(found))
 
-    def at(key, i):
-        return places[key][i] if key in places else i
 
-    problems = []
+def _problems_of_statistics(version) -> Iterator[Problem]:
+    for found in statistics.problems(version):
+        yield Problem((found.section, found.index, *path_of(found.path)), found.message)
+
+
+def _problems_of_requirements(version, vocabulary: Vocabulary) -> Iterator[Problem]:
+    tables = list(version.parametertable_set.values_list("code", flat=True))
     for i, row in enumerate(version.requirement_set.all()):
         for found in check_requirement(row, vocabulary):
             path = path_of(found.path)
             if path[:1] == ("tables",):
-                path = ("tables", at("tables", tables[path[1]]), *path[2:])
+                yield Problem(("tables", tables.index(path[1]), *path[2:]), found.message)
             else:
-                path = ("requirements", at("requirements", i), *path)
-            problems.append(Problem(path, found.message))
+                yield Problem(("requirements", i, *path), found.message)
+
+
+def _problems_of_quotas(version, vocabulary: Vocabulary) -> Iterator[Problem]:
     for i, row in enumerate(version.quota_set.all()):
-        path = ("quotas", at("quotas", i))
-        problems += _problems_of_tree(row.where, vocabulary, (*path, "where"))
+        if row.where is not None:
+            # Which entries count is a condition like any other.
+            asked = Requirement(subject="entry", require=row.where, stages={"admission": "reject"})
+            for found in check_requirement(asked, vocabulary):
+                _require, *rest = path_of(found.path)
+                yield Problem(("quotas", i, "where", *rest), found.message)
         for key in ("ceiling", "floor"):
             value = getattr(row, key)
             if isinstance(value, dict):
-                problems += _problems_of_number(value, vocabulary, (*path, key))
-    return list(dict.fromkeys(problems))
+                yield from _problems_of_ceiling(value, vocabulary, ("quotas", i, key))
 
 
-def _problems_of_tree(tree, vocabulary, path):
-    if tree is not None:
-        try:
-            parse(tree, vocabulary, "")
-        except ConditionError as error:
-            yield Problem((*path, *path_of(error.path.lstrip("."))), error.message)
+def _problems_of_ceiling(value, vocabulary, path) -> Iterator[Problem]:
+    """A ceiling is looked up for a registration, before there is an item."""
+    ((kind, code),) = value.items()
+    if kind == "table":
+        table = vocabulary.tables[code]
+        if table.type == "text":
+            yield Problem((*path, kind), _("expected a table of numbers"))
+        metrics = [vocabulary.metrics[key] for key in table.keys]
+    else:
+        metrics = [vocabulary.metrics[code]]
+        if metrics[0].type not in NUMERIC:
+            yield Problem((*path, kind), _("expected a metric that is a number"))
+    for metric in metrics:
+        if metric.subject not in PREFIXES["registration"]:
+            text = _("%(metric)s cannot be asked of a registration") % {"metric": metric.code}
+            yield Problem((*path, kind), text)
 
 
-def _problems_of_number(value, vocabulary, path):
-    try:
-        parse_value(value, vocabulary, "")
-    except ConditionError as error:
-        yield Problem((*path, *path_of(error.path.lstrip("."))), error.message)
-        return
-    table = vocabulary.tables.get(value.get("table"))
-    if table is not None and table.type == "text":
-        yield Problem(path, _("expected a table of numbers"))
-
-
-def _codes(rows):
-    return rows.values_list("code", flat=True)
+def _in_the_file(problem: Problem, indices: Indices) -> Problem:
+    section, index, *rest = problem.path
+    return Problem((section, indices[section][index], *rest), problem.message)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from campaigns.eligibility.conditions import OPERATORS, PRESENCES
+from campaigns.rulebooks.values import in_order
 
 METRIC_CODE = r"^[a-z]+\.[A-Za-z0-9_]+$"
 
@@ -151,7 +152,7 @@ def differences_of_trees(old, new, path="") -> Iterator[tuple[str, str, str]]:
 
 def _one_shape(old, new):
     """The keys of two mappings that have the same keys and lists of the same length, else None."""
-    if not (isinstance(old, dict) and isinstance(new, dict) and list(old) == list(new)):
+    if not (isinstance(old, dict) and isinstance(new, dict) and set(old) == set(new)):
         return None
     for key in old:
         before, after = old[key], new[key]
@@ -160,7 +161,7 @@ def _one_shape(old, new):
             return None
         if lists[0] != lists[1] or is_comparison(before) != is_comparison(after):
             return None
-    return list(old)
+    return in_order(old)
 
 
 def _mapping_words(value):
@@ -191,7 +192,7 @@ def _operand_words(value):
         if len(value) == 1 and set(value) <= {"metric", "list", "table"}:
             ((kind, code),) = value.items()
             return code if kind == "metric" else f"{kind} {code}"
-        return ", ".join(f"{key} {_operand_words(part)}" for key, part in value.items())
+        return ", ".join(f"{key} {_operand_words(value[key])}" for key in in_order(value))
     if isinstance(value, list):
         return "[" + ", ".join(_operand_words(part) for part in value) + "]"
     if isinstance(value, Decimal):

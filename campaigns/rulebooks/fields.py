@@ -95,6 +95,9 @@ class Texts(Field):
     def schema(self):
         return {"$ref": "#/$defs/texts"}
 
+    def render(self, value, row):
+        return {language: value[language] for language in values.in_order(value)}
+
     def words(self, value):
         if not value:
             return _("none")
@@ -223,7 +226,7 @@ class Plain(Field):
 
     def differences(self, old, new):
         if isinstance(old, dict) and isinstance(new, dict):
-            for key in [*old, *(key for key in new if key not in old)]:
+            for key in values.in_order({*old, *new}):
                 if old.get(key) != new.get(key):
                     yield key, self.words(old.get(key)), self.words(new.get(key))
         else:

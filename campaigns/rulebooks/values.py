@@ -24,6 +24,23 @@ OFFSET_PATTERN = r"^[-+]?([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
 _OFFSET = re.compile(r"^([-+]?)(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?$")
 
 
+# The order in which a file shows the keys of small structures; any others follow by name.
+KEY_ORDER = (
+    *("en", "zh-hans"),
+    *("admission", "recheck", "reward"),
+    *("action", "require", "missing", "grace_hours", "then"),
+    *("metric", "times", "list", "table", "all", "any", "not", "at_least", "of"),
+    *("trailing_days", "offset_days", "include_today"),
+    *("from", "to", "milestone", "since", "anchored"),
+)
+_RANK = {key: rank for rank, key in enumerate((*KEY_ORDER, None, "ref", "example"))}
+
+
+def in_order(keys) -> list[str]:
+    """Keys in the order of a file."""
+    return sorted(keys, key=lambda key: (_RANK.get(key, _RANK[None]), key))
+
+
 def to_json(value):
     """What a row keeps of a file's value: decimals become their exact text."""
     if isinstance(value, Decimal):
@@ -36,11 +53,12 @@ def to_json(value):
 
 
 def from_json(value):
-    """What a file shows of a row's value: text that is a decimal becomes that number."""
+    """What a file shows of a row's value: text that is a decimal becomes that number, and keys
+    come in one order, which a database need not keep."""
     if isinstance(value, str) and DECIMAL_TEXT.match(value):
         return Decimal(value)
     if isinstance(value, dict):
-        return {key: from_json(part) for key, part in value.items()}
+        return {key: from_json(value[key]) for key in in_order(value)}
     if isinstance(value, list | tuple):
         return [from_json(part) for part in value]
     return value

@@ -13,6 +13,7 @@ from campaigns.rulebooks.fields import Choice, Code, Condition, Flag, Plain, Tex
 from campaigns.rulebooks.problems import Problem
 from campaigns.rulebooks.section import Section, row_fields, sentence
 from campaigns.rulebooks.sections.timeline import ends_before_it_starts
+from campaigns.rulebooks.values import in_order
 
 _POLICY = {"enum": list(MISSING_POLICIES)}
 _SAMPLE = {
@@ -127,7 +128,7 @@ class RequirementSection(Section):
                 yield sentence(who, self.label(field), place, was, now)
 
     def _stage_differences(self, who, old, new):
-        for stage in [*old, *(stage for stage in new if stage not in old)]:
+        for stage in in_order({*old, *new}):
             before, after = _terms(old.get(stage)), _terms(new.get(stage))
             if before == after:
                 continue

@@ -10,6 +10,7 @@ from campaigns.rulebooks import loading, versions
 from campaigns.rulebooks.loading import check, clone, dump, load, normalise
 from campaigns.rulebooks.problems import RulebookErrors
 from campaigns.rulebooks.versions import VersionRefused
+from sellers.models import FactDefinition, TrackedFact
 from tests.campaigns.rulebooks.pages import SMALL, changed
 from tests.factories import open_campaign
 from tests.times import local
@@ -123,6 +124,99 @@ def test_a_problem_in_a_tables_row_is_placed_in_the_table():
         ("type: integer", "type: decimal"),
     )
     assert [(problem.line, problem.place) for problem in check(text)] == [(19, "tables[0].rows[0]")]
+
+
+QUOTA = "quotas:\n  - {code: places, ceiling: 5}\n"
+
+
+@pytest.mark.parametrize(
+    ("quota", "place", "message"),
+    [
+        (
+            '{code: places, ceiling: 5, where: [entry.list_source, "==", 5]}',
+            "quotas[0].where[2]",
+            "expected a text or a code",
+        ),
+        (
+            '{code: places, ceiling: 5, where: {not: [entry.list_source, "==", attic]}}',
+            "quotas[0].where.not[2]",
+            "expected one of stock_list, recommended_list",
+        ),
+        (
+            "{code: places, ceiling: {table: longest}}",
+            "quotas[0].ceiling.table",
+            "item.category cannot be asked of a registration",
+        ),
+        (
+            "{code: places, ceiling: {metric: seller.shop_type}}",
+            "quotas[0].ceiling.metric",
+            "expected a metric that is a number",
+        ),
+        (
+            "{code: places, ceiling: 5, floor: 3}",
+            "quotas[0].floor",
+            "a floor means nothing without “allotted: true”",
+        ),
+        (
+            "{code: places, ceiling: {table: longer}}",
+            "quotas[0].ceiling.table",
+            "unknown table “longer”; did you mean “longest”?",
+        ),
+    ],
+)
+def test_a_quota_that_cannot_be_counted_is_told(quota, place, message):
+    text = SMALL + QUOTA.replace("{code: places, ceiling: 5}", quota)
+    assert [(problem.place, problem.message) for problem in check(text)] == [(place, message)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("field: quantity", "field: quantitty", "statistics[0].field"),
+        ("source: item_days", "source: item_dayz", "statistics[0].source"),
+        (
+            "    field: quantity\n",
+            "    field: quantity\n    where: [x, '>', 1]\n",
+            "statistics[0].where[0]",
+        ),
+        ("function: sum", "function: ratio", "statistics[0]"),
+    ],
+)
+def test_a_statistic_that_cannot_be_computed_is_told(old, new, place):
+    problems = check(changed((old, new)))
+    assert {problem.place for problem in problems} == {place}
+
+
+def test_a_metric_that_cannot_be_frozen_is_told():
+    text = SMALL + (
+        "snapshots:\n  - {code: seller.then, metric: seller.qualifications, as_of: 2023-04-25}\n"
+    )
+    assert [problem.place for problem in check(text)] == ["snapshots[0].metric"]
+
+
+def test_a_fact_that_means_something_else_already_is_told():
+    fact = (
+        "facts:\n"
+        "  - code: seller.rating\n    subject: seller\n    type: decimal\n    places: 1\n"
+        "    label: {en: Rating, zh-hans: 评分}\n"
+    )
+    load(SMALL + fact)
+    other = (SMALL + fact).replace("places: 1", "places: 2").replace("small", "other")
+    assert [problem.place for problem in check(other)] == ["facts[0]"]
+    with pytest.raises(RulebookErrors):
+        load(other)
+    assert Campaign.objects.get().code == "small"
+    assert FactDefinition.objects.get().places == 1
+
+
+def test_a_load_gives_slots_to_figures_and_logs_what_it_freezes():
+    text = SMALL + (
+        "snapshots:\n  - {code: seller.then, metric: seller.growth_level, as_of: 2023-04-25}\n"
+    )
+    version = load(text).version
+    assert version.statistic_set.get().slot == "number_01"
+    assert version.snapshot_set.get().slot == "number_01"
+    assert list(TrackedFact.objects.values_list("metric", flat=True)) == ["seller.growth_level"]
 
 
 def test_dates_move_by_whole_days_and_the_first_preheat_starts_on_the_day():
