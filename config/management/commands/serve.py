@@ -2,6 +2,7 @@
 
 import fcntl
 import importlib.util
+import io
 import os
 import signal
 import socket
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         port = _free_port(options["port"])
         lock = _family_lock()
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("sync_schedule", stdout=open(os.devnull, "w"))  # noqa: SIM115
+        call_command("sync_schedule", stdout=io.StringIO())
         stop = _stop_on_signals()
         family = Family(
             _commands(port, options["threads"]),
