@@ -14,5 +14,5 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
-    # The apps' own pages, one line each: path("seller/", include("campaigns.portal.urls")).
+    path("seller/", include("campaigns.portal.urls")),
 ]

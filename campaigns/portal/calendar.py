@@ -1,7 +1,7 @@
 """A campaign's timeline as a seller reads it, worked out from rows already read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils.timesince import timeuntil
@@ -101,6 +101,8 @@ class Calendar:
 
 def left(until: datetime, at: datetime) -> str:
     """The time from ``at`` to ``until`` in words, its two largest parts."""
+    if until - at < timedelta(minutes=1):
+        return _("less than a minute")
     return timeuntil(until, at, depth=2)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.eligibility.sentences import localised, unit_text
-from campaigns.models import Finding, Snapshot, Statistic
+from campaigns.models import Finding, Promotion, Snapshot, Statistic, ValueList
 from campaigns.portal import reasons
 from campaigns.templatetags.figures import moment
 from sellers.metrics import registry
@@ -18,6 +18,7 @@ from sellers.metrics.registry import Metric, MetricType
 from sellers.models import Category, FactDefinition
 
 PASS, FAIL, HOLD = "pass", "fail", "hold"
+TOOLS = "entry.tools"
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,14 @@ class Verdict:
 
 
 class Reader:
-    """Names metrics and values in the reader's language. A handful of queries for any number of
-    findings: declared facts, and the statistics and snapshots of the versions concerned."""
+    """Names metrics and values in the reader's language, for findings of some versions (ids). A
+    handful of queries for any number of findings."""
 
-    def __init__(self, versions: Iterable[int] = ()):
+    def __init__(self, versions: Iterable[int]):
         self.language = get_language() or "en"
         self.metrics = registry.all_metrics()
-        self.titles = {}
+        self._titles = {}
+        self._words = {}
         versions = list(versions)
         if versions:
             self._read(versions)
@@ -80,6 +82,8 @@ class Reader:
         lines = [
             self.line(
                 metric=ground.comparison.metric,
+                code=ground.comparison.metric.code,
+                version=row.version_id,
                 path=ground.comparison.path,
                 op=ground.comparison.op,
                 measured=ground.measured,
@@ -139,6 +143,8 @@ class Reader:
         self,
         *,
         metric: Metric | None,
+        code: str,
+        version: int,
         path: str,
         op: str,
         measured: str | None,
@@ -147,17 +153,17 @@ class Reader:
         window: str,
         known_at: datetime | None,
         result: bool | None,
-        code: str = "",
-        version: int | None = None,
     ) -> Line:
         """One comparison in words."""
-        title = self.titles.get((version, code)) or (metric.label if metric else {})
+        title = self._titles.get((version, code)) or (metric.label if metric else {})
         negated = path.count(".not") % 2 == 1
         met = None if result is None else result != negated
-        needed = needed_text(op, self.value(metric, threshold, unit) if threshold else "")
+        needed = needed_text(op, self._value(metric, threshold, unit, version) if threshold else "")
         return Line(
-            label=localised(title, self.language) or code or metric.code,
-            measured=_("not known") if measured is None else self.value(metric, measured, unit),
+            label=localised(title, self.language) or code,
+            measured=_("not known")
+            if measured is None
+            else self._value(metric, measured, unit, version),
             needed=_("not: %(condition)s") % {"condition": needed} if negated else needed,
             mark=HOLD if met is None else PASS if met else FAIL,
             known_at=None if measured is None else known_at,
@@ -165,7 +171,7 @@ class Reader:
             premise=path.startswith(("applies_when", "sample")),
         )
 
-    def value(self, metric: Metric | None, text: str, unit: str = "") -> str:
+    def _value(self, metric, text, unit, version):
         """A measured value or a threshold in words; several are separated by commas."""
         if metric is None or metric.type in registry.NUMERIC or metric.type == MetricType.AGE:
             return with_unit(text, unit)
@@ -173,12 +179,19 @@ class Reader:
             return {"true": _("yes"), "false": _("no")}.get(text, text)
         if metric.type == MetricType.DATETIME:
             return _moment(text)
-        words = [self._word(metric, word) for word in text.split(", ")]
+        if metric.type == MetricType.SET and text == "–":
+            return _("none")
+        code, bracket, _rest = text.rpartition(" (")
+        if bracket and (version, "list", code) in self._words:
+            return _("list “%(title)s”") % {"title": self._words[version, "list", code]}
+        words = [self._word(metric, word, version) for word in text.split(", ")]
         return pgettext("joins listed values", ", ").join(words)
 
-    def _word(self, metric, word):
+    def _word(self, metric, word, version):
         if metric.type == MetricType.CATEGORY:
             return self._categories.get(word, word)
+        if metric.code == TOOLS:
+            return self._words.get((version, "tool", word), word)
         return reasons.choice(metric.code, word)
 
     @property
@@ -191,11 +204,12 @@ class Reader:
 
     def _read(self, versions):
         for code, label in FactDefinition.objects.values_list("code", "label"):
-            self.titles[None, code] = label
+            self._titles |= {(version, code): label for version in versions}
         for model in (Statistic, Snapshot):
-            rows = model.objects.filter(version__in=versions)
-            for version, code, title in rows.values_list("version_id", "code", "title"):
-                self.titles[version, code] = title
+            self._titles |= _by_version(model, versions)
+        for kind, model in (("list", ValueList), ("tool", Promotion)):
+            for (version, code), title in _by_version(model, versions).items():
+                self._words[version, kind, code] = localised(title, self.language) or code
 
 
 def of_refusal(code: str, params: dict) -> Verdict:
@@ -244,3 +258,12 @@ def _moment(text):
         return moment(datetime.fromisoformat(text))
     except ValueError:
         return text
+
+
+def _by_version(model, versions):
+    """(version id, code) to title texts."""
+    rows = model.objects.filter(version__in=versions).order_by()
+    return {
+        (version, code): title
+        for version, code, title in rows.values_list("version_id", "code", "title")
+    }

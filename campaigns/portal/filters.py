@@ -91,7 +91,7 @@ class ItemFilter(django_filters.FilterSet):
     source = _choice(
         _("List"),
         _("Both lists"),
-        [("stock", _("Stock list")), ("recommended", _("Recomcorrected list"))],
+        [("stock", _("Stock list")), ("recommended", _("Recommended list"))],
         "on_list",
     )
 

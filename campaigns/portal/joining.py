@@ -34,7 +34,7 @@ def join_campaign(request: HttpRequest, code: str) -> HttpResponse:
                 request, _("Your shop takes part in %(campaign)s.") % {"campaign": title}
             )
             return back
-        reader = Reader()
+        reader = Reader({finding.version_id for finding in result.findings})
         context = {
             "campaign": campaign,
             "title": title,

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from campaigns.admission import NoRulebook
 from campaigns.drafts import UnreadableRequest
@@ -26,6 +27,13 @@ from campaigns.previewing import PreviewRow, preview_entries
 from sellers.models import Item
 
 HUNDRED = Decimal(100)
+# What filing would bring, by the status it would lead to.
+WOULD_BE = {
+    Entry.Status.APPROVED: lazy("approved at once"),
+    Entry.Status.IN_REVIEW: lazy("goes to review"),
+    Entry.Status.SUBMITTED: lazy("goes to review"),
+    Entry.Status.REJECTED: lazy("would be refused"),
+}
 
 
 @dataclass
@@ -41,8 +49,8 @@ class Line:
 
     @property
     def label(self) -> str:
-        """The status that filing it would bring, in words."""
-        return Entry.Status(self.status).label if self.status else ""
+        """What filing it would bring, in words."""
+        return str(WOULD_BE[self.status]) if self.status else ""
 
     @property
     def sources(self) -> list[tuple[str, str]]:
@@ -164,7 +172,7 @@ def _check(request, registration, place, sheet, lines):
         rows=_rows(sheet, lines),
         at=request.at,
     )
-    reader = Reader()
+    reader = Reader([place.campaign.calendar.version.pk])
     for line, result in zip(lines, results, strict=True):
         line.status = result.status
         line.verdicts = tuple(_verdicts(reader, result))
@@ -172,7 +180,7 @@ def _check(request, registration, place, sheet, lines):
     refused = counts[Entry.Status.REJECTED]
     return {
         "checked": True,
-        "counts": [(status, Entry.Status(status).label, n) for status, n in counts.items()],
+        "counts": [(status, str(WOULD_BE[status]), n) for status, n in counts.items()],
         "refused": refused,
         "passing": len(lines) - refused,
     }

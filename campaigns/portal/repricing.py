@@ -70,7 +70,7 @@ def _verdicts(change: Change | None) -> list[Verdict]:
     """Why a change was not made."""
     if change is None:
         return [of_refusal("window_closed", {})]
-    reader = Reader()
+    reader = Reader({draft.requirement.row.version_id for draft in change.findings})
     found = [of_refusal(refusal.code, refusal.params) for refusal in change.refusals]
     return found + [reader.draft(draft) for draft in change.findings]
 

@@ -70,7 +70,7 @@ def standing_of(check: SellerCheck) -> list[Verdict]:
     language = get_language() or "en"
     version = check.requirements[0].requirement.row.version
     vocabulary = vocabulary_of(version)
-    reader = Reader()
+    reader = Reader([version.pk])
     verdicts = [
         reader.draft(draft, sentence(draft.requirement.row, vocabulary, language, "admission"))
         for draft in check.requirements

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from campaigns.models import Promotion, RulebookVersion
+from campaigns.portal.evidence import TOOLS
 from campaigns.templatetags.figures import localised
-
-TOOLS = "entry.tools"
 
 
 @dataclass(frozen=True)
