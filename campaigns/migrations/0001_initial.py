@@ -402,7 +402,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tally',
                 'verbose_name_plural': 'tallies',
-                'constraints': [models.UniqueConstraint(fields=('campaign', 'venue', 'name', 'day'), name='tally_natural_key', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'venue', 'name', 'day'), name='tally_natural_key'), models.UniqueConstraint(condition=models.Q(('venue__isnull', True)), fields=('campaign', 'name', 'day'), name='tally_natural_key_without_venue')],
             },
         ),
         migrations.CreateModel(

@@ -111,8 +111,12 @@ class Tally(models.Model):
         verbose_name_plural = _("tallies")
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "venue", "name", "day"],
-                name="tally_natural_key",
-                nulls_distinct=False,
-            )
+                fields=["campaign", "venue", "name", "day"], name="tally_natural_key"
+            ),
+            # Nulls are distinct to a unique constraint, so what has no venue needs one of its own.
+            models.UniqueConstraint(
+                fields=["campaign", "name", "day"],
+                condition=models.Q(venue__isnull=True),
+                name="tally_natural_key_without_venue",
+            ),
         ]
