@@ -1,0 +1,1 @@
+"""Measurements against the bars: ratios within one run, seconds beside them."""
