@@ -44,13 +44,17 @@ def send_ready(*, at: datetime, limit: int = 10_000) -> int:
 def _mark_sent(at, size):
     """Mark the next ready notices as sent; the ids of those that this call marked."""
     with transaction.atomic():
-        ready = Notice.objects.filter(state=Notice.State.READY).order_by("id")
-        if connection.features.has_select_for_update_skip_locked:
-            ready = ready.select_for_update(skip_locked=True)
-        ids = list(ready.values_list("id", flat=True)[:size])
-        marked = Notice.objects.filter(id__in=ids, state=Notice.State.READY)
-        number = marked.update(state=Notice.State.SENT, sent_at=at)
-    return ids if number else []
+        ids = _ready_ids(size)
+        ready = Notice.objects.filter(id__in=ids, state=Notice.State.READY)
+        return ids if ready.update(state=Notice.State.SENT, sent_at=at) else []
+
+
+def _ready_ids(size):
+    """The next ready notices, locked where the database can, passing over those of others."""
+    ready = Notice.objects.filter(state=Notice.State.READY).order_by("id")
+    if connection.features.has_select_for_update_skip_locked:
+        ready = ready.select_for_update(skip_locked=True)
+    return list(ready.values_list("id", flat=True)[:size])
 
 
 def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = "") -> None:
