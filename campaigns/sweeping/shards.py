@@ -30,12 +30,17 @@ class LostShard(Exception):
     """Another worker has taken the shard over."""
 
 
+class Exhausted(Exception):
+    """A shard was tried too often: whoever works on it dies of it."""
+
+
 class Claimed:
     """A shard as the worker that holds it sees it."""
 
     def __init__(self, shard: SweepShard, clock: Clock):
         self.shard = shard
         self.low, self.high = shard.low, shard.high
+        self.is_first = shard.number == 0
         self.is_first_attempt = shard.attempts == 1
         self.is_last_attempt = shard.attempts >= MOST_ATTEMPTS
         self._clock = clock
@@ -65,11 +70,16 @@ class Claimed:
 
 
 def claim(run: SweepRun, clock: Clock) -> Claimed | None:
-    """Claim a shard of the run's open stage that waits or whose worker is gone; None if none."""
+    """Claim a shard of the run's open stage that waits or whose worker is gone; None if none.
+
+    Raises Exhausted for a shard that was tried ``MOST_ATTEMPTS`` times.
+    """
     now = clock()
     for shard in _unfinished(run).order_by("number"):
         if not _is_free(shard, now):
             continue
+        if shard.attempts >= MOST_ATTEMPTS:
+            raise Exhausted(f"shard {shard.number} of {shard.stage}: {shard.attempts} attempts")
         seen = SweepShard.objects.filter(pk=shard.pk, state=shard.state, attempts=shard.attempts)
         claimed = seen.update(
             state=State.RUNNING,
@@ -110,12 +120,13 @@ def make(run: SweepRun, stage: str, ranges: list[tuple[int, int]]) -> None:
 def ranges(rows: QuerySet, key: str, count: int) -> list[tuple[int, int]]:
     """Up to `count` half-open ranges of `key` that hold about as many of `rows` each.
 
-    Together they cover every id, so a row that comes later falls into one too. No rows, no ranges.
+    Together they cover every id, so a row that comes later falls into one too. Without rows it is
+    one range, of all ids.
     """
     keys = rows.order_by(key).values_list(key, flat=True)
     total = keys.count()
     if not total:
-        return []
+        return [(LOWEST, HIGHEST)]
     bounds = {keys[total * part // count] for part in range(1, count)} - {keys[0]}
     inner = sorted(bounds)
     return list(zip([LOWEST, *inner], [*inner, HIGHEST], strict=True))

@@ -95,6 +95,15 @@ def test_a_released_shard_is_claimed_again(run, clock):
     assert claim(run, clock).shard.attempts == 2
 
 
+def test_a_shard_is_not_tried_for_ever(run, clock):
+    SweepShard.objects.update(attempts=shards.MOST_ATTEMPTS - 1)
+    claim(run, clock).release()
+    with pytest.raises(shards.Exhausted):
+        claim(run, clock)
+    shards.forget_attempts(run)
+    assert not claim(run, clock).is_first_attempt
+
+
 def test_a_run_is_idle_while_nobody_works_on_what_is_left(run, clock):
     assert shards.is_idle(run, NOW)
     first, second = claim(run, clock), claim(run, clock)
@@ -135,5 +144,5 @@ def test_entries_of_one_item_stay_in_one_range():
     assert shards.ranges(Entry.objects.all(), "item_id", 4) == [(LOWEST, HIGHEST)]
 
 
-def test_no_rows_no_ranges():
-    assert shards.ranges(Entry.objects.all(), "item_id", 4) == []
+def test_without_rows_there_is_one_range():
+    assert shards.ranges(Entry.objects.all(), "item_id", 4) == [(LOWEST, HIGHEST)]

@@ -3,31 +3,33 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from campaigns.sweeping import workers
 
 
-def identity_of(command):
-    process = subprocess.Popen(
-        [sys.executable, "-c", command], stdout=subprocess.PIPE, stdin=subprocess.PIPE
-    )
-    return process, process.stdout.readline().decode().strip()
+@pytest.fixture
+def process():
+    """Another process, and its identity as it says it itself."""
+    path = str(Path(workers.__file__).parent)
+    source = "import sys, workers; print(workers.identity(), flush=True); sys.stdin.read()"
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", source]
+    with subprocess.Popen(command, stdout=pipe, stdin=pipe, cwd=path) as process:
+        yield process, process.stdout.readline().decode().strip()
+        process.kill()
 
 
-PRINTS_AND_WAITS = (
-    "import sys; from campaigns.sweeping import workers;"
-    "print(workers.identity(), flush=True); sys.stdin.read()"
-)
-
-
-def test_a_running_process_is_not_gone_and_a_killed_one_is():
-    process, identity = identity_of(PRINTS_AND_WAITS)
+def test_a_running_process_is_not_gone_and_a_killed_one_is(process):
+    process, identity = process
     assert not workers.is_gone(identity)
     process.kill()
     # Killed and not yet waited for: the system still lists it.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert workers.is_gone(identity)
-    process.communicate()
+    process.wait()
     assert workers.is_gone(identity)
 
 
