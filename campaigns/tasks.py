@@ -1,0 +1,70 @@
+"""Jobs of campaigns: ids in, one call of the domain each. Safe to repeat and to run late."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+
+from campaigns import sweeping
+from campaigns.models import Campaign, SweepRun
+from campaigns.sweeping.shards import is_idle
+from campaigns.sweeping.stages import OPEN_STATES
+from sellers import clock
+
+logger = logging.getLogger(__name__)
+
+SWEEPS = "sweeps"
+# A worker hands a long sweep on to the queue this often, so that no message stays with one for
+# longer than the queue waits for a killed worker.
+TURN = timedelta(minutes=5)
+
+
+@shared_task
+def sweep_shards(run_id: int) -> None:
+    """Work on a sweep until it is closed; several of these may do so at once."""
+    run = SweepRun.objects.filter(pk=run_id).first()
+    if run is None:
+        logger.warning("sweep %s is not there any more", run_id)
+        return
+    if sweeping.work(run, budget=TURN).state in OPEN_STATES:
+        sweep_shards.apply_async([run_id], queue=SWEEPS)
+
+
+@shared_task
+def nightly_sweeps() -> None:
+    """Start tonight's sweep of every published campaign, at the full hour."""
+    at = clock.now().replace(minute=0, second=0, microsecond=0)
+    for campaign in Campaign.objects.filter(state=Campaign.State.PUBLISHED).order_by("pk"):
+        try:
+            run = sweeping.start(campaign=campaign, at=at, mode=SweepRun.Mode.ENFORCE)
+        except sweeping.SweepRefused as refusal:
+            logger.info("no sweep: %s", refusal)
+        else:
+            enqueue(run)
+
+
+@shared_task
+def targeted_sweeps() -> None:
+    """Sweep the entries of what feeds have changed since the last time."""
+    for run in sweeping.take_changes(at=clock.now()):
+        enqueue(run)
+
+
+@shared_task
+def take_up_sweeps() -> None:
+    """Take up sweeps that nobody works on: their worker was killed, or their message lost."""
+    for run in SweepRun.objects.filter(state__in=sorted(OPEN_STATES)).order_by("pk"):
+        if is_idle(run, clock.now()):
+            enqueue(run)
+
+
+@shared_task
+def purge_sweeps() -> None:
+    """Remove expired previews and what closed sweeps no longer need."""
+    sweeping.purge(now=clock.now())
+
+
+def enqueue(run: SweepRun) -> None:
+    """Ask the workers for sweeps to work on a run, two shards of a stage to each."""
+    for _worker in range(max(1, run.shard_count // 2)):
+        sweep_shards.apply_async([run.pk], queue=SWEEPS)
