@@ -13,7 +13,7 @@ from campaigns.rulebooks import bindings, registry, yaml_text
 from campaigns.rulebooks.problems import Problem, RulebookErrors, with_lines
 from campaigns.rulebooks.reading import parse
 from campaigns.rulebooks.rulebook import Rulebook, read_version
-from campaigns.rulebooks.sections.heading import SETTINGS
+from campaigns.rulebooks.sections.heading import settings_of
 from campaigns.rulebooks.versions import add_draft, discard, draft_of, latest_version
 
 LIBRARY = FilePath(__file__).parent / "library"
@@ -117,7 +117,7 @@ def take_in(book: Rulebook, *, source: str = "", replace: bool = False) -> Loade
     """Store a rulebook as the next draft of the campaign that it names."""
     heading = book.rows["campaign"][0]
     campaign, made = Campaign.objects.get_or_create(
-        code=heading["code"], defaults={name: heading[name] for name in SETTINGS}
+        code=heading["code"], defaults=settings_of(heading)
     )
     if not made:
         latest = latest_version(campaign)

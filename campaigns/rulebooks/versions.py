@@ -1,7 +1,6 @@
 """Versions of a campaign's rulebook: which is in force, drafts, publication, differences."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,7 +11,7 @@ from campaigns.models import Campaign, RulebookVersion, SweepRun
 from campaigns.rulebooks import bindings, registry
 from campaigns.rulebooks.problems import RulebookErrors
 from campaigns.rulebooks.rulebook import Rulebook, read_version
-from campaigns.rulebooks.sections.heading import SETTINGS, current_settings
+from campaigns.rulebooks.sections.heading import SETTINGS, current_settings, settings_of
 
 _S = RulebookVersion.State
 LANGUAGES = ("en", "zh-hans")
@@ -69,10 +68,11 @@ def new_draft(campaign: Campaign) -> RulebookVersion:
     if latest is None:
         raise VersionRefused(_("the campaign has no rulebook to start from; load one"))
     book = read_version(latest)
-    heading, changed = book.rows["campaign"][0], current_settings(campaign)
+    heading = book.rows["campaign"][0]
+    said, present = settings_of(heading), current_settings(campaign)
     for name in SETTINGS:
-        if str(heading[name]) != str(changed[name]) and not _same_number(heading, changed, name):
-            heading[name] = changed[name]
+        if said[name] != getattr(campaign, name):
+            heading[name] = present[name]
     heading["note"] = ""
     return add_draft(campaign, book, source=latest.source)
 
@@ -132,11 +132,12 @@ def publish(
     version.published_at, version.effective_at, version.published_by = at, effective_at, actor
     version.save(update_fields=["state", "published_at", "effective_at", "published_by"])
     heading = registry.section("campaign").read(version)[0]
-    for name in SETTINGS:
-        setattr(campaign, name, heading[name])
+    for name, value in settings_of(heading).items():
+        setattr(campaign, name, value)
     if campaign.state == Campaign.State.DRAFT:
         campaign.state = Campaign.State.PUBLISHED
     campaign.save(update_fields=[*SETTINGS, "state"])
+    version.campaign = campaign
     return version
 
 
@@ -160,7 +161,3 @@ def differences(old: Rulebook, new: Rulebook) -> list[dict[str, str]]:
 
 def _locked(campaign):
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
-
-
-def _same_number(old, new, name):
-    return name == "breaker_share" and Decimal(old[name]) == Decimal(new[name])

@@ -1,6 +1,7 @@
 """``campaign``: what the campaign is called and how its re-check is kept from doing harm."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,6 +70,13 @@ def current_settings(campaign: Campaign) -> dict:
     """The campaign's own settings, as a version keeps them."""
     settings = {name: getattr(campaign, name) for name in SETTINGS}
     settings["breaker_share"] = str(settings["breaker_share"])
+    return settings
+
+
+def settings_of(row: dict) -> dict:
+    """What a campaign takes over from a version's heading, as its own columns have it."""
+    settings = {name: row[name] for name in SETTINGS}
+    settings["breaker_share"] = Decimal(settings["breaker_share"])
     return settings
 
 
