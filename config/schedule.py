@@ -43,4 +43,32 @@ TIMETABLE = (
         expires=timedelta(hours=12),
         description=gettext_noop("Remove expired sessions and old failed logins."),
     ),
+    Job(
+        name="nightly-sweeps",
+        task="campaigns.tasks.nightly_sweeps",
+        crontab="0 2 * * *",
+        expires=timedelta(hours=12),
+        description=gettext_noop("Re-check the live entries of every published campaign."),
+    ),
+    Job(
+        name="targeted-sweeps",
+        task="campaigns.tasks.targeted_sweeps",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Re-check the entries of what feeds have just changed."),
+    ),
+    Job(
+        name="take-up-sweeps",
+        task="campaigns.tasks.take_up_sweeps",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Take up sweeps whose worker was stopped."),
+    ),
+    Job(
+        name="purge-sweeps",
+        task="campaigns.tasks.purge_sweeps",
+        crontab="30 5 * * *",
+        expires=timedelta(hours=12),
+        description=gettext_noop("Remove expired previews and what old sweeps no longer need."),
+    ),
 )
