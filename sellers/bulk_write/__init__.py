@@ -28,7 +28,7 @@ short transactions. Two things follow for a caller:
 """
 
 from sellers.bulk_write.expressions import Differs, HourOf
-from sellers.bulk_write.temporary import temporary_model
+from sellers.bulk_write.temporary import settle_temporary, temporary_model
 from sellers.bulk_write.transactions import CHUNK, chunks, short_transaction
 from sellers.bulk_write.writing import (
     Written,
@@ -51,6 +51,7 @@ __all__ = [
     "delete_in_chunks",
     "insert_from_query",
     "insert_rows",
+    "settle_temporary",
     "short_transaction",
     "temporary_model",
     "update_from_query",

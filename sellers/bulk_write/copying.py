@@ -9,6 +9,8 @@ from sellers.bulk_write import transactions
 from sellers.bulk_write.statements import quoted
 from sellers.models import ScaledDecimalField
 
+# So many distinct instants of a column are remembered.
+REMEMBERED = 50_000
 # What the drivers take as it is.
 _PLAIN = models.IntegerField | models.BooleanField | models.CharField | models.DateTimeField
 
@@ -49,14 +51,21 @@ def _preparer(field):
     if isinstance(field, ScaledDecimalField):
         return field.scale
     if connection.vendor == "sqlite" and isinstance(field, models.DateTimeField):
-        return _sqlite_instant
+        return _SqliteInstants().__getitem__
     if isinstance(field, _PLAIN):
         return None
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def _sqlite_instant(value):
-    return None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
+class _SqliteInstants(dict):
+    """Instants as SQLite stores them; many rows share theirs."""
+
+    def __missing__(self, value):
+        if len(self) > REMEMBERED:
+            self.clear()
+        text = None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
+        self[value] = text
+        return text
 
 
 def _prepared(rows, working):

@@ -15,16 +15,14 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def temporary_model(
-    fields: Mapping[str, models.Field], *, indexes: Sequence[Sequence[str]] = ()
-) -> Iterator[type[models.Model]]:
+def temporary_model(fields: Mapping[str, models.Field]) -> Iterator[type[models.Model]]:
     """A model with an integer primary key `id` and the given fields, by name, over a temporary
     table that is dropped at the end of the block.
 
     Foreign keys may point to any model of the project (`related_name="+"`,
-    `db_constraint=False`), by `to_field` to a code as well as to an id. `indexes` are lists of
-    field names. Rows get in through `copy_rows` or `insert_from_query`, `id` included; the table
-    takes no write lock on SQLite.
+    `db_constraint=False`), by `to_field` to a code as well as to an id. Rows get in through
+    `copy_rows` or `insert_from_query`, `id` included, and are ready to be joined after
+    `settle_temporary`. The table takes no write lock on SQLite.
     """
     name = _fresh_name()
     # A registry of its own: the class is known nowhere else, and yet finds the project's models.
@@ -45,10 +43,18 @@ def temporary_model(
         for field in model._meta.concrete_fields
     ]
     with _table(name, columns):
-        for number, index in enumerate(indexes):
-            places = ", ".join(quoted(model._meta.get_field(field).column) for field in index)
-            execute(f"CREATE INDEX {name}_{number} ON {name} ({places})")
         yield model
+
+
+def settle_temporary(model: type[models.Model], *indexes: Sequence[str]) -> None:
+    """Make a filled temporary model ready for queries: index it by lists of field names, and tell
+    PostgreSQL's planner, who does not look at temporary tables by himself, what is in it."""
+    name = model._meta.db_table
+    for index in indexes:
+        places = ", ".join(quoted(model._meta.get_field(field).column) for field in index)
+        execute(f"CREATE INDEX {name}_{next(_numbers)} ON {name} ({places})")
+    if connection.vendor == "postgresql":
+        execute(f"ANALYZE {name}")
 
 
 @contextmanager

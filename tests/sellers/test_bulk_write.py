@@ -357,9 +357,10 @@ def test_a_temporary_model_joins_by_code_and_vanishes():
         "seen_at": DateTimeField(),
     }
     at = local("2023-05-16 20:00")
-    with temporary_model(fields, indexes=[["item"]]) as model:
+    with temporary_model(fields) as model:
         rows = [(2, "known", 5, at), (3, "unknown", None, at), (5, None, 1, at)]
         copy_rows(model, rows, ["id", "item_id", "stock", "seen_at"], temporary=True)
+        settle_temporary(model, ["item"], ["stock", "seen_at"])
         assert list(model.objects.order_by("pk").values_list("item_id", "item__pk", "seen_at")) == [
             ("known", known.pk, at),
             ("unknown", None, at),
