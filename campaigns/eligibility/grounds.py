@@ -229,7 +229,7 @@ def _threshold(n, leaf, row, frame):
     text = _text(value.metric, right, row.get(f"g{n}_right_bottom"), frame)
     if text is None or value.times == "1":
         return text
-    return str((Decimal(text) * literals.number(value.times)).normalize())
+    return f"{(Decimal(text) * literals.number(value.times)).normalize():f}"
 
 
 def _text(metric, value, bottom, frame):
