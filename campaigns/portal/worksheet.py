@@ -81,10 +81,10 @@ def price_problem(text: str) -> str:
         return _("“%(value)s” is not a price. Write it like 88.00.") % {"value": text}
     if number <= 0:
         return _("The price must be above 0.")
-    if number != number.quantize(CENT):
-        return _("A price has at most 2 decimal places.")
     if number >= LARGEST_PRICE:
         return _("The price is too large.")
+    if number != number.quantize(CENT):
+        return _("A price has at most 2 decimal places.")
     return ""
 
 
