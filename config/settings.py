@@ -204,6 +204,7 @@ if CLOCK_EPOCH is not None and CLOCK_START is None:
     raise ImproperlyConfigured("CLOCK_EPOCH: means nothing without CLOCK_START")
 
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", [code for code, _name in LANGUAGES], "en")
 # Named here as well as found in the apps: these win over the packages' own, which is how Unfold
@@ -395,6 +396,22 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    # The green of the seller pages, as OKLCH from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% 0.015 178)",
+            "100": "oklch(93% 0.035 178)",
+            "200": "oklch(87% 0.06 178)",
+            "300": "oklch(79% 0.085 178)",
+            "400": "oklch(68% 0.095 178)",
+            "500": "oklch(56% 0.09 178)",
+            "600": "oklch(47% 0.08 178)",
+            "700": "oklch(41% 0.07 178)",
+            "800": "oklch(35% 0.055 178)",
+            "900": "oklch(30% 0.045 178)",
+            "950": "oklch(22% 0.03 178)",
+        }
+    },
     "STYLES": [lambda request: static("campaigns/admin.css")],
     "SCRIPTS": [lambda request: static("campaigns/admin.js")],
 }

@@ -32,6 +32,11 @@ def local_midnight(day: date) -> datetime:
     return from_local(datetime.combine(day, time.min))
 
 
+def local_text(at: datetime) -> str:
+    """Return the instant as clocks of the installation's zone show it: 2023-05-16 20:00."""
+    return f"{at.astimezone(get_default_timezone()):%Y-%m-%d %H:%M}"
+
+
 def days_between(earlier: datetime, later: datetime) -> int:
     """Return local date minus local date in days: 23:59 to 00:01 is 1, and 00:01 to 23:59 is 0."""
     return (local_date(later) - local_date(earlier)).days

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from campaigns import permissions, reviewing
 from campaigns.admin import confirming, shown
 from campaigns.eligibility.sentences import localised
+from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.lifecycle import PENDING
 from campaigns.models import Entry, Finding, ReasonTemplate, SweepRun
 from campaigns.reviewing import Outcome
@@ -118,7 +119,7 @@ class EntryAdmin(RecordAdmin):
 
     list_display = [
         "item_title", "seller_code", "venue_code", "status_shown", "activity_price",
-        "list_price", "list_source", "submitted_at", "held", "reviewer",
+        "list_price", "list_source", "submitted_at", "held_shown", "reviewer",
     ]  # fmt: skip
     list_display_links = ["item_title"]
     list_filter = [
@@ -189,6 +190,11 @@ class EntryAdmin(RecordAdmin):
     def list_price(self, entry):
         """The item's list price now, to compare with."""
         return entry.item.list_price
+
+    @shown.column(_("held"))
+    def held_shown(self, entry):
+        """A badge where a fact is not known."""
+        return shown.badge(_("a fact is not known"), "warn") if entry.held else None
 
     @shown.column(_("reviewer"))
     def reviewer(self, entry):
@@ -287,13 +293,17 @@ class EntryAdmin(RecordAdmin):
         entry = self.get_queryset(request).filter(pk=object_id).first()
         if entry is None:
             return {}
-        findings = (
+        findings = list(
             Finding.objects.filter(Q(entry=entry) | Q(registration=entry.registration, entry=None))
             .exclude(run__mode__in=[SweepRun.Mode.PREVIEW])
             .select_related("requirement", "version", "run")
             .prefetch_related("grounds")
             .order_by("-at", "-id")[:100]
         )
+        metrics = {
+            version.pk: vocabulary_of(version).metrics
+            for version in {finding.version for finding in findings}
+        }
         return {
             "entry": entry,
             "status_badge": shown.status_badge(entry),
@@ -304,14 +314,27 @@ class EntryAdmin(RecordAdmin):
                     "remedy": shown.text(finding.requirement.remedy) if finding.requirement else "",
                     "note": finding.params.get("note")
                     or localised(finding.params.get("text"), request.LANGUAGE_CODE),
-                    "grounds": finding.grounds.all(),
+                    "grounds": [
+                        shown.ground_row(ground, metrics[finding.version_id])
+                        for ground in finding.grounds.all()
+                    ],
                 }
                 for finding in findings
             ],
-            "history": entry.history.select_related("move", "move__actor", "move__run").order_by(
-                "-id"
-            )[:100],
+            "history": self._history(entry),
         }
+
+    def _history(self, entry):
+        labels = dict(Entry.Status.choices)
+        steps = entry.history.select_related("move__actor").order_by("-id")[:100]
+        return [
+            {
+                "step": step,
+                "from": labels.get(step.from_status, step.from_status),
+                "to": labels.get(step.to_status, step.to_status),
+            }
+            for step in steps
+        ]
 
     def _mine(self, request, queryset):
         """Of a selection, what this person may decide."""

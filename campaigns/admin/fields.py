@@ -76,6 +76,59 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(line for line in lines if line))
 
 
+class TableKeysField(forms.CharField):
+    """The keys of a table's row, one for each key metric, separated by commas.
+
+    ``*`` any value, ``?`` a missing one, ``1..4`` from 1 to below 4 (either end may be left out),
+    ``a|b`` one of several, ``true``/``false``, else the value itself.
+    """
+
+    def __init__(self, **kwargs):
+        for name in ("encoder", "decoder"):
+            kwargs.pop(name, None)
+        kwargs["widget"] = UnfoldAdminTextInputWidget
+        kwargs.setdefault(
+            "help_text", _("* any, ? not known, 1..4 from 1 to below 4, a|b one of several")
+        )
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value):
+        """Keys as one line."""
+        return value if isinstance(value, str) else ", ".join(map(_key_text, value or []))
+
+    def to_python(self, value):
+        """One line as keys."""
+        return [_key(part.strip()) for part in (value or "").split(",")] if value else []
+
+
+def _key_text(key):
+    if key is None:
+        return "*"
+    if isinstance(key, dict):
+        if key.get("missing"):
+            return "?"
+        return f"{key.get('from', '')}..{key.get('to', '')}"
+    if isinstance(key, list):
+        return "|".join(map(_key_text, key))
+    return str(key).lower() if isinstance(key, bool) else str(key)
+
+
+def _key(text):
+    if text == "*":
+        return None
+    if text == "?":
+        return {"missing": True}
+    if ".." in text:
+        low, _dots, high = text.partition("..")
+        band = {"from": low.strip(), "to": high.strip()}
+        return {name: _key(end) for name, end in band.items() if end}
+    if "|" in text:
+        return [_key(part.strip()) for part in text.split("|")]
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
 class ConditionWidget(forms.Textarea):
     """The condition builder: the page's script replaces the text area by rows of choices."""
 
@@ -213,15 +266,13 @@ class StagesField(forms.MultiValueField):
         # come from. Set by the form for an existing row.
         self.kept = {}
 
-    def prepare_value(self, value):
-        """Remember what the form does not show."""
-        if isinstance(value, dict):
-            shown = {"action", "missing", "grace_hours", "then"}
-            self.kept = {
-                stage: {key: part for key, part in terms.items() if key not in shown}
-                for stage, terms in _full(value).items()
-            }
-        return super().prepare_value(value)
+    def remember(self, value):
+        """Keep what the form does not show of the stages that a row has."""
+        shown = {"action", "missing", "grace_hours", "then"}
+        self.kept = {
+            stage: {key: part for key, part in terms.items() if key not in shown}
+            for stage, terms in _full(value).items()
+        }
 
     def compress(self, values):
         """The mapping of a rulebook."""

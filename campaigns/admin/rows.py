@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin import shown
 from campaigns.admin.fields import (
@@ -15,6 +17,7 @@ from campaigns.admin.fields import (
     ConditionWidget,
     LinesField,
     StagesField,
+    TableKeysField,
 )
 from campaigns.admin.words import builder_words
 from campaigns.eligibility.bound import MISSING_POLICIES
@@ -83,7 +86,8 @@ class RequirementForm(RowForm):
     """A requirement: conditions by the builder, stages by choice, problems by name."""
 
     missing = forms.ChoiceField(
-        label=_("a missing value"),
+        label=_("A missing value"),
+        widget=UnfoldAdminSelectWidget,
         choices=[(name, name) for name in MISSING_POLICIES],
         help_text=_(
             "What it means when a fact is not known: it passes, fails, or goes to a person."
@@ -92,6 +96,8 @@ class RequirementForm(RowForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "stages" in self.fields:
+            self.fields["stages"].remember(self.instance.stages or {})
         if isinstance(self.initial.get("missing"), dict):
             # Said for each stage: shown there.
             self.initial["missing"] = "pass"
@@ -151,7 +157,8 @@ class RowAdmin(ListAdmin):
         """Fields that people can fill in, instead of JSON."""
         if db_field.name in FIELDS:
             return FIELDS[db_field.name](
-                label=db_field.verbose_name, required=not db_field.blank and not db_field.null
+                label=capfirst(db_field.verbose_name),
+                required=not db_field.blank and not db_field.null,
             )
         if db_field.name == "version":
             kwargs["widget"] = forms.HiddenInput()
@@ -175,10 +182,18 @@ class RowAdmin(ListAdmin):
         return HttpResponseRedirect(address)
 
 
+class ParameterRowForm(forms.ModelForm):
+    """A row of a table with its keys in one line."""
+
+    keys = TableKeysField(label=_("keys"))
+
+
 class ParameterRowInline(TabularInline):
     """Rows of a table, in order of precedence."""
 
     model = ParameterRow
+    form = ParameterRowForm
+    hide_title = True
     extra = 0
     fields = ["position", "keys", "value", "ref", "example"]
     ordering = ["position"]
@@ -211,7 +226,8 @@ class RequirementAdmin(RowAdmin):
                     "missing",
                     "stages",
                     "remedy",
-                    ("active_from", "active_until"),
+                    "active_from",
+                    "active_until",
                     ("ref", "example", "position"),
                 ]
             },

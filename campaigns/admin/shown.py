@@ -57,6 +57,20 @@ def finding_title(finding: Finding) -> str:
     return reason_text(finding.code)
 
 
+def action_text(action: str) -> str:
+    """What a stage does about a failure, in words."""
+    return {
+        "reject": _("refuse"),
+        "hold": _("hold for manual review"),
+        "clear_out": _("clear out"),
+        "unpublish": _("unpublish"),
+        "abnormal": _("make abnormal"),
+        "at_risk": _("put at risk"),
+        "flag": _("only flag"),
+        "withhold": _("withhold"),
+    }.get(action, action)
+
+
 def reason_text(code: str) -> str:
     """A process reason in words; an unknown one as its code."""
     return {
@@ -75,6 +89,17 @@ def reason_text(code: str) -> str:
         "campaign_suspended": _("The campaign is suspended"),
         "rejected_by_reviewer": _("Rejected by a reviewer"),
     }.get(code, code)
+
+
+def ground_row(ground: Ground, metrics: dict) -> dict:
+    """A ground for a table, with the metric's name in the language of the reader."""
+    metric = metrics.get(ground.metric)
+    return {
+        "ground": ground,
+        "label": text(metric.label) if metric else ground.metric,
+        "comparator": comparator_text(ground.comparator),
+        "unit": unit_text(ground.unit),
+    }
 
 
 def ground_text(ground: Ground) -> str:

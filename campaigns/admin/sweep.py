@@ -11,7 +11,7 @@ from unfold.decorators import action
 
 from campaigns import permissions, sweeping
 from campaigns.admin import confirming, shown
-from campaigns.models import Entry, Requirement, SweepRun
+from campaigns.models import Entry, Finding, Requirement, SweepRun
 from campaigns.sweeping import SweepRefused
 from campaigns.tasks import enqueue
 from sellers import clock
@@ -170,9 +170,16 @@ class SweepAdmin(RecordAdmin):
             row.code: shown.text(row.title)
             for row in Requirement.objects.filter(version=run.version)
         }
+        outcomes = dict(Finding.Outcome.choices)
         found = run.findings.order_by().values("code", "outcome", "action")
         requirements = [
-            {**row, "title": titles.get(row["code"], row["code"]), "address": self._list(run, row)}
+            {
+                **row,
+                "title": titles.get(row["code"], row["code"]),
+                "outcome_words": outcomes.get(row["outcome"], row["outcome"]),
+                "action_words": shown.action_text(row["action"]),
+                "address": self._list(run, row),
+            }
             for row in found.annotate(number=Count("id")).order_by("-number", "code")
         ]
         states = run.shards.order_by().values("stage", "state").annotate(number=Count("id"))
@@ -182,6 +189,7 @@ class SweepAdmin(RecordAdmin):
             "state_badge": self.state_shown(run),
             "mode_badge": self.mode_shown(run),
             "requirements": requirements,
+            "recovered": self.recovered(run),
             "shards": list(states),
             "moved": self._by_status(run, "moved") or self._by_status(run, "planned"),
             "confirmation": run.confirmations.first(),

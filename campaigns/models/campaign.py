@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Campaign(models.Model):
-    """A promotional campaign. Its phase is never stored: it is the milestones open at an instant."""
+    """A promotional campaign. Its phase is not stored: it is the milestones open at an instant."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")

@@ -147,7 +147,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.venue_id}/{self.item_id}"
+        return str(self.item)
 
 
 class EntryTool(models.Model):

@@ -8,6 +8,7 @@ from campaigns.models.entry import Entry, Filing
 from campaigns.models.registration import Registration
 from campaigns.models.rulebook import Requirement
 from campaigns.models.sweep import SweepRun
+from sellers.localtime import local_text
 
 
 class Finding(models.Model):
@@ -122,4 +123,4 @@ class RequirementHold(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.requirement_code} {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.requirement_code} {local_text(self.until)}"

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.localtime import local_text
+
 
 class Move(models.Model):
     """One batch of status changes, written in one transaction with its history and tallies."""
@@ -38,7 +40,7 @@ class Move(models.Model):
         verbose_name_plural = _("moves")
 
     def __str__(self):
-        return f"{self.cause} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_cause_display()} {local_text(self.at)}"
 
 
 class History(models.Model):

@@ -103,7 +103,7 @@ class VenueTerms(RulebookRow):
 
 
 class ClaimScope(RulebookRow):
-    """Something that only one entry may hold at a time within ``scope`` (campaign or venue kinds)."""
+    """Something that only one entry may hold at a time, in the campaign or in venue kinds."""
 
     class Taken(models.TextChoices):
         FILING = "filing", _("at filing")

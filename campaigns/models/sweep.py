@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign, RulebookVersion
+from sellers.localtime import local_text
 
 
 class SweepRun(models.Model):
@@ -67,7 +68,7 @@ class SweepRun(models.Model):
         indexes = [models.Index(fields=["campaign", "-at"], name="sweep_run_time")]
 
     def __str__(self):
-        return f"{self.campaign} {self.at:%Y-%m-%d %H:%M} {self.mode}"
+        return f"{self.campaign} {local_text(self.at)} {self.get_mode_display()}"
 
 
 class SweepShard(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.localtime import local_text
 from sellers.models.fields import ScaledDecimalField
 from sellers.models.seller import Seller
 
@@ -102,7 +103,7 @@ class ListPrice(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.price} @ {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.price} @ {local_text(self.starts_at)}"
 
 
 class ParallelPrice(models.Model):
