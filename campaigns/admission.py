@@ -30,7 +30,6 @@ def rulebook_at(campaign: Campaign, at: datetime) -> RulebookVersion:
     version = version_in_force(campaign, at)
     if version is None:
         raise NoRulebook(campaign.code)
-    version.campaign = campaign
     return version
 
 
