@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from campaigns import statistics
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
-from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
+from campaigns.eligibility.vocabulary import Vocabulary, declared_metric, vocabulary_of
 from campaigns.models import Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
 from campaigns.rulebooks.rulebook import read_version
 from sellers.facts import FactRefused, declare
 from sellers.metrics import registry
-from sellers.metrics.registry import NUMERIC
+from sellers.metrics.registry import NUMERIC, Metric
 from sellers.metrics.snapshots import track
 from sellers.models import FactDefinition
 
@@ -26,10 +26,10 @@ from sellers.models import FactDefinition
 Indices = Mapping[str, list[int]]
 
 
-def known_metrics() -> set[str]:
-    """The codes of the catalogue's metrics and of every fact that the installation declared."""
-    declared = FactDefinition.objects.values_list("code", flat=True)
-    return set(registry.all_metrics()) | set(declared)
+def metrics() -> dict[str, Metric]:
+    """The catalogue's metrics and every fact that the installation declared, by code."""
+    declared = {row.code: declared_metric(row) for row in FactDefinition.objects.all()}
+    return {**declared, **registry.all_metrics()}
 
 
 def bind(version: RulebookVersion) -> None:
@@ -58,7 +58,7 @@ def declare_facts(version: RulebookVersion) -> list[Problem]:
 
 def problems_of(version: RulebookVersion) -> list[Problem]:
     """All that is wrong in a stored version's rows: what they name, then what they mean."""
-    named = problems_of_names(read_version(version), known_metrics())
+    named = problems_of_names(read_version(version), metrics())
     return named or problems_of_meaning(version)
 
 
@@ -115,12 +115,12 @@ def _problems_of_ceiling(value, vocabulary, path) -> Iterator[Problem]:
         table = vocabulary.tables[code]
         if table.type == "text":
             yield Problem((*path, kind), _("expected a table of numbers"))
-        metrics = [vocabulary.metrics[key] for key in table.keys]
+        asked = [vocabulary.metrics[key] for key in table.keys]
     else:
-        metrics = [vocabulary.metrics[code]]
-        if metrics[0].type not in NUMERIC:
+        asked = [vocabulary.metrics[code]]
+        if asked[0].type not in NUMERIC:
             yield Problem((*path, kind), _("expected a metric that is a number"))
-    for metric in metrics:
+    for metric in asked:
         if metric.subject not in PREFIXES["registration"]:
             text = _("%(metric)s cannot be asked of a registration") % {"metric": metric.code}
             yield Problem((*path, kind), text)

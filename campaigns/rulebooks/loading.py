@@ -50,7 +50,7 @@ def open_rulebook(name_or_file: str) -> tuple[str, str]:
 def read_rulebook(text: str) -> Rulebook:
     """The rulebook of a file's text. Raises RulebookErrors with every problem and its line."""
     document = yaml_text.read(text)
-    book, problems = parse(document.data, bindings.known_metrics())
+    book, problems = parse(document.data, bindings.metrics())
     problems += _problems_of_meaning(book, problems)
     if problems:
         raise RulebookErrors(with_lines(problems, document.lines))

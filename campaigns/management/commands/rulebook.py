@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.eligibility.sentences import localised
 from campaigns.models import Campaign, RulebookVersion
-from campaigns.rulebooks import loading, schema, versions
+from campaigns.rulebooks import bindings, loading, schema, versions
 from campaigns.rulebooks.problems import RulebookErrors
 from campaigns.rulebooks.rulebook import Rulebook, read_version
 from campaigns.rulebooks.values import show_time
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         _add_times(publish)
 
         actions.add_parser("list", help="the library, and what is loaded")
+        metrics = actions.add_parser("metrics", help="what conditions can compare")
+        metrics.add_argument("--language", choices=versions.LANGUAGES, default="en")
         actions.add_parser("schema", help="the JSON Schema of a rulebook file")
 
     def handle(self, *, action, **options):
@@ -130,6 +133,13 @@ class Command(BaseCommand):
         ):
             since = show_time(version.effective_at) if version.effective_at else "–"
             self.stdout.write(f"{version}: {version.get_state_display()}, {since}")
+
+    def do_metrics(self, options):
+        """Write every metric: code, type, unit, label."""
+        for code, metric in sorted(bindings.metrics().items()):
+            label = localised(metric.label, options["language"])
+            kind = f"{metric.type}, {metric.unit}" if metric.unit else metric.type
+            self.stdout.write(f"{code} ({kind}): {label}")
 
     def do_schema(self, options):
         """Write the JSON Schema."""

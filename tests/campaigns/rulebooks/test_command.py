@@ -125,6 +125,15 @@ def test_list_shows_the_library_and_what_is_loaded(rulebook):
     )
 
 
+def test_metrics_are_the_catalogue_and_what_is_declared(rulebook):
+    fact = "facts:\n  - {code: item.rank, subject: item, type: integer, unit: places,"
+    run("load", rulebook(f"{SMALL}{fact} label: {{en: Rank, zh-hans: 排名}}}}\n"))
+    lines = run("metrics").splitlines()
+    assert "item.rank (integer, places): Rank" in lines
+    assert "seller.shop_type (text): Shop type" in lines
+    assert "item.rank (integer, places): 排名" in run("metrics", "--language", "zh-hans")
+
+
 def test_schema_is_the_json_schema():
     assert json.loads(run("schema"))["title"] == "Paddock rulebook"
 

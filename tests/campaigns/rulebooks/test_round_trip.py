@@ -22,7 +22,7 @@ def _parsed(data):
 
 
 @given(documents())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_text_keeps_all_that_a_rulebook_says(data):
     for zone in ZONES:
         with override_settings(TIME_ZONE=zone):
@@ -34,7 +34,7 @@ def test_text_keeps_all_that_a_rulebook_says(data):
 
 
 @given(data=documents())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @pytest.mark.django_db
 def test_the_database_keeps_all_that_a_rulebook_says(data):
     for zone in ZONES:
