@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import sweeping
+from campaigns import drafts, notices, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -62,6 +62,24 @@ def take_up_sweeps() -> None:
 def purge_sweeps() -> None:
     """Remove expired previews and what closed sweeps no longer need."""
     sweeping.purge(now=clock.now())
+
+
+@shared_task
+def send_notices() -> None:
+    """Send what the outbox has ready."""
+    notices.send_ready(at=clock.now())
+
+
+@shared_task
+def fold_tallies() -> None:
+    """Add what has been counted since the last time to the tallies."""
+    tallies.fold()
+
+
+@shared_task
+def expire_drafts() -> None:
+    """Remove the drafts of questions and of filings that were cut off."""
+    drafts.expire(clock.now())
 
 
 def enqueue(run: SweepRun) -> None:

@@ -71,4 +71,26 @@ TIMETABLE = (
         expires=timedelta(hours=12),
         description=gettext_noop("Remove expired previews and what old sweeps no longer need."),
     ),
+    Job(
+        name="send-notices",
+        task="campaigns.tasks.send_notices",
+        every=timedelta(seconds=30),
+        queue="notices",
+        expires=timedelta(seconds=30),
+        description=gettext_noop("Send sellers the notices that are ready."),
+    ),
+    Job(
+        name="fold-tallies",
+        task="campaigns.tasks.fold_tallies",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Add up what has been counted since the last time."),
+    ),
+    Job(
+        name="expire-drafts",
+        task="campaigns.tasks.expire_drafts",
+        crontab="15 * * * *",
+        expires=timedelta(hours=1),
+        description=gettext_noop("Remove expired drafts of entries and registrations."),
+    ),
 )
