@@ -19,14 +19,15 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 class Field:
     """One key of a section's rows, and the attribute of the model that keeps it.
 
-    ``default`` is the row's value where the file leaves the key out, and what ``dump`` leaves out.
-    ``help`` goes into the published schema.
+    ``default`` is the row's value where the file leaves the key out, and what ``dump`` leaves out
+    unless it is ``shown`` always. ``help`` goes into the published schema.
     """
 
     name: str
     column: str = ""
     required: bool = False
     default: object = None
+    shown: bool = False
     help: str = ""
 
     @property

@@ -187,7 +187,7 @@ def render_row(fields, row: dict) -> dict:
     return {
         field.name: field.render(row[field.attribute], row)
         for field in fields
-        if field.required or row[field.attribute] != field.default
+        if field.required or field.shown or row[field.attribute] != field.default
     }
 
 
