@@ -14,6 +14,7 @@ from campaigns.eligibility.conditions import (
     Not,
     TableValue,
 )
+from campaigns.eligibility.problems import ACTIONS
 from campaigns.eligibility.vocabulary import Vocabulary
 
 
@@ -28,7 +29,8 @@ def localised(texts, language: str) -> str:
 
 def sentence(requirement, vocabulary: Vocabulary, language: str, stage: str | None = None) -> str:
     """The requirement at a stage (its first by default), for people; "" if not applied there."""
-    stage = stage or next(iter(requirement.stages), "admission")
+    # PostgreSQL does not keep the order of JSON's keys.
+    stage = stage or next((one for one in ACTIONS if one in requirement.stages), "admission")
     if stage_terms(requirement, stage) is None:
         return ""
     with override(language):
