@@ -174,7 +174,11 @@ def _void_entries(registration_ids, *, at, actor, run, reason, notice_key):
     """Move the pending and live entries of ended registrations to void."""
     seen = defaultdict(dict)
     holding = Entry.objects.filter(registration__in=registration_ids, status__in=HOLDS_PLACE)
-    for pk, status, revision in holding.order_by("id").values_list("id", "status", "revision"):
+    holding = holding.order_by("id")
+    if connection.features.has_select_for_update:
+        # Read as locked: one that a sweep is just moving is void afterwards all the same.
+        holding = holding.select_for_update(no_key=True)
+    for pk, status, revision in holding.values_list("id", "status", "revision"):
         seen[status][pk] = revision
     for status, revisions in sorted(seen.items()):
         ids = list(revisions)
@@ -227,8 +231,8 @@ def _lock_in_order(model, ids):
     A database without row locks has one writer at a time.
     """
     if connection.features.has_select_for_update:
-        rows = model.objects.filter(id__in=list(ids)).order_by("id").select_for_update()
-        list(rows.values_list("id", flat=True))
+        rows = model.objects.filter(id__in=list(ids)).order_by("id")
+        list(rows.select_for_update(no_key=True).values_list("id", flat=True))
 
 
 def _refuse_large(seen):
