@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Registration, RulebookVersion
@@ -90,7 +90,8 @@ def refresh_range(
         fact_set=fact_set,
         subject_kind=level,
         at=at,
-        subjects=subjects.filter(Exists(rows.filter(**{level: OuterRef("pk")}))),
+        # Not EXISTS: SQLite would then look each subject up by the rows' range, not by its id.
+        subjects=subjects.filter(pk__in=rows.values(level)),
         low=low,
         high=high,
     )
