@@ -128,4 +128,4 @@ def _columns(specs):
 
 
 def _constants(fact_set, at):
-    return {"fact_set": fact_set, "known_at": at, "effective_at": at}
+    return {"fact_set": fact_set.pk, "known_at": at, "effective_at": at}
