@@ -42,13 +42,12 @@ class Categories(Feed):
         ]
 
     def checks(self, stage):
+        names = ["pk", "found_id", *(["parent_id"] if stage.has("parent") else [])]
         lines = {
-            code: (line, parent)
-            for line, code, parent in stage.model.objects.order_by("pk").values_list(
-                "pk", "found_id", "parent_id" if stage.has("parent") else Value(None)
-            )
+            code: (line, *parent)
+            for line, code, *parent in stage.model.objects.order_by("pk").values_list(*names)
         }
-        slashed = [line for code, (line, _parent) in lines.items() if "/" in code]
+        slashed = [line for code, (line, *_parent) in lines.items() if "/" in code]
         yield from _checks(slashed, CODE, _("must not contain a slash"))
         if not stage.has("parent"):
             return

@@ -51,6 +51,10 @@ class Column:
         """The staging table's column that holds what stood in the file."""
         return f"{self.staged}_id" if isinstance(self.kind, Code) else self.staged
 
+    def as_needed(self) -> "Column":
+        """The same column, which every file must have."""
+        return replace(self, needed=True)
+
     def cells(self) -> Cells:
         """A reader of the column's cells."""
         return Cells(self.kind, required=self.required, default=self.default)
@@ -104,10 +108,8 @@ def with_metrics(subject: str, *columns: Column) -> tuple[Column, ...]:
     return tuple(replace(column, metric=found.get(column.field, "")) for column in columns)
 
 
-TIMES = (
-    Column(name=EFFECTIVE, kind=Instant()),
-    Column(name=KNOWN, kind=Instant()),
-)
+KNOWN_COLUMN = Column(name=KNOWN, kind=Instant())
+TIMES = (Column(name=EFFECTIVE, kind=Instant()), KNOWN_COLUMN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,8 @@ class Feed:
     subjects: tuple[tuple[str, str], ...] = ()
     # Whether new rows, too, change their subjects (an event does, a new item cannot).
     new_rows_change = True
+    # Columns without which a row that is not there yet cannot be made.
+    new_needs: frozenset[str] = frozenset()
     hints: dict[str, str] = {}
 
     def key(self, present: Sequence[Column]) -> tuple[str, ...]:

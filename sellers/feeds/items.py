@@ -40,6 +40,7 @@ class Items(Feed):
     )
     subjects = ((SubjectKind.ITEM, "found__id"),)
     new_rows_change = False
+    new_needs = frozenset({"seller"})
     hints = {"list_price": gettext_lazy("List prices have a feed of their own, list_prices.")}
 
     def key(self, present):
@@ -58,6 +59,3 @@ class Items(Feed):
             moved = Q(found__id__isnull=False) & ~Q(found__seller__code=F("seller_id"))
             reason = _("is another seller than the item's, %s; an item does not change its seller")
             yield Check(moved, SELLER, reason, other="found__seller__code")
-        else:
-            new = Q(found__id__isnull=True)
-            yield Check(new, CODE, _("is not known, and a new item needs the column seller"))

@@ -124,6 +124,12 @@ class Stage:
                 late = Q(**{f"{column.name}__gt": self.at})
                 yield Check(late, column, _("lies after the time of the feed"))
 
+        missing = sorted(self.feed.new_needs - {column.name for column in self.present})
+        if missing:
+            reason = _("is not known, and a new row needs: %s") % ", ".join(missing)
+            level = self.levels[-1]
+            yield Check(Q(**{f"{level.found}__id__isnull": True}), self.key[-1], reason)
+
     def _apply(self, check, problems):
         bad = self.rows().filter(check.condition)
         cells = ["pk", check.column.cell, *([check.other] if check.other else [])]

@@ -1,0 +1,20 @@
+"""Adds up the hours and days that orders and carts have touched: ``manage.py rollup``."""
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from sellers.rollups import roll_up
+
+
+class Command(BaseCommand):
+    help = "Add up the hours and days that orders and carts have touched since the last time."
+
+    def handle(self, *args, **options):
+        with tqdm(desc="hours", unit_scale=True, disable=None) as bar:
+
+            def show(done, total):
+                bar.total = total
+                bar.update(done - bar.n)
+
+            done = roll_up(progress=show)
+        self.stdout.write(f"{done} item hours rolled up")
