@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Entry, Notice
@@ -15,21 +15,21 @@ from campaigns.portal.paging import page_of
 # Lines on one page of a notice.
 LINES = 50
 CAUSES = {
-    "approved": lazy("Entries approved"),
-    "recovered": lazy("Entries showing again"),
-    "restored": lazy("Entries put back"),
-    "rejected": lazy("Entries refused"),
-    "cleared_out": lazy("Entries cleared out"),
-    "abnormal": lazy("Entries no longer showing"),
-    "unpublished": lazy("Entries unpublished"),
-    "at_risk": lazy("Entries at risk"),
-    "superseded": lazy("Entries superseded"),
-    "void": lazy("Entries void"),
-    "withdrawn": lazy("Entries withdrawn"),
-    "registration_rejected": lazy("The shop’s registration was refused"),
-    "registration_withdrawn": lazy("The shop’s registration was withdrawn"),
-    "registration_void": lazy("The shop’s registration is void"),
-    "registration_joined": lazy("The shop has joined"),
+    "approved": gettext_lazy("Entries approved"),
+    "recovered": gettext_lazy("Entries showing again"),
+    "restored": gettext_lazy("Entries put back"),
+    "rejected": gettext_lazy("Entries refused"),
+    "cleared_out": gettext_lazy("Entries cleared out"),
+    "abnormal": gettext_lazy("Entries no longer showing"),
+    "unpublished": gettext_lazy("Entries unpublished"),
+    "at_risk": gettext_lazy("Entries at risk"),
+    "superseded": gettext_lazy("Entries superseded"),
+    "void": gettext_lazy("Entries void"),
+    "withdrawn": gettext_lazy("Entries withdrawn"),
+    "registration_rejected": gettext_lazy("The shop’s registration was refused"),
+    "registration_withdrawn": gettext_lazy("The shop’s registration was withdrawn"),
+    "registration_void": gettext_lazy("The shop’s registration is void"),
+    "registration_joined": gettext_lazy("The shop has joined"),
 }
 
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from campaigns.admission import NoRulebook
 from campaigns.drafts import UnreadableRequest
@@ -29,10 +29,10 @@ from sellers.models import Item
 HUNDRED = Decimal(100)
 # What filing would bring, by the status it would lead to.
 WOULD_BE = {
-    Entry.Status.APPROVED: lazy("approved at once"),
-    Entry.Status.IN_REVIEW: lazy("goes to review"),
-    Entry.Status.SUBMITTED: lazy("goes to review"),
-    Entry.Status.REJECTED: lazy("would be refused"),
+    Entry.Status.APPROVED: gettext_lazy("approved at once"),
+    Entry.Status.IN_REVIEW: gettext_lazy("goes to review"),
+    Entry.Status.SUBMITTED: gettext_lazy("goes to review"),
+    Entry.Status.REJECTED: gettext_lazy("would be refused"),
 }
 
 

@@ -4,82 +4,80 @@ helps."""
 from collections import defaultdict
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Entry
 from campaigns.templatetags.figures import localised, moment, until
 from sellers.models import Seller
 
 TITLES = {
-    "window_closed": lazy("Outside the registration window"),
-    "registration_paused": lazy("Registration is paused"),
-    "campaign_suspended": lazy("The campaign is suspended"),
-    "not_registered": lazy("The shop has not joined"),
-    "not_selectable": lazy("The item is on neither list"),
-    "not_invited": lazy("By invitation only"),
-    "venue_closed": lazy("This venue takes no registrations"),
-    "quota_full": lazy("No place left"),
-    "already_claimed": lazy("The item is already entered"),
-    "duplicate_row": lazy("The item is in this filing twice"),
-    "unknown_item": lazy("There is no such item"),
-    "not_your_item": lazy("There is no such item in your shop"),
-    "price_missing": lazy("The campaign price is missing"),
-    "price_unreadable": lazy("The campaign price cannot be read"),
-    "quantity_unreadable": lazy("The minimum quantity cannot be read"),
-    "rejected_by_reviewer": lazy("Refused by a reviewer"),
-    "price_locked": lazy("The price is locked"),
-    "not_unpublished": lazy("It is not unpublished"),
-    "republished": lazy("Published again by the shop"),
-    "unknown_entry": lazy("There is no such entry"),
-    "already_ended": lazy("It has ended already"),
-    "not_cancellable": lazy("The venue does not let approved entries go"),
-    "changed": lazy("It changed in the meantime"),
-    "unknown_play": lazy("There is no such play"),
-    "play_closed": lazy("The play is not open"),
-    "entry_not_open": lazy("The play is not open to this entry"),
+    "window_closed": _("Outside the registration window"),
+    "registration_paused": _("Registration is paused"),
+    "campaign_suspended": _("The campaign is suspended"),
+    "not_registered": _("The shop has not joined"),
+    "not_selectable": _("The item is on neither list"),
+    "not_invited": _("By invitation only"),
+    "venue_closed": _("This venue takes no registrations"),
+    "quota_full": _("No place left"),
+    "already_claimed": _("The item is already entered"),
+    "duplicate_row": _("The item is in this filing twice"),
+    "unknown_item": _("There is no such item"),
+    "not_your_item": _("There is no such item in your shop"),
+    "price_missing": _("The campaign price is missing"),
+    "price_unreadable": _("The campaign price cannot be read"),
+    "quantity_unreadable": _("The minimum quantity cannot be read"),
+    "rejected_by_reviewer": _("Refused by a reviewer"),
+    "price_locked": _("The price is locked"),
+    "not_unpublished": _("It is not unpublished"),
+    "republished": _("Published again by the shop"),
+    "unknown_entry": _("There is no such entry"),
+    "already_ended": _("It has ended already"),
+    "not_cancellable": _("The venue does not let approved entries go"),
+    "changed": _("It changed in the meantime"),
+    "unknown_play": _("There is no such play"),
+    "play_closed": _("The play is not open"),
+    "entry_not_open": _("The play is not open to this entry"),
 }
 SENTENCES = {
-    "campaign_suspended": lazy("The marketplace has suspended the campaign; nothing is taken in."),
-    "not_registered": lazy("Items are filed after the shop has joined the campaign."),
-    "not_selectable": lazy(
+    "campaign_suspended": _("The marketplace has suspended the campaign; nothing is taken in."),
+    "not_registered": _("Items are filed after the shop has joined the campaign."),
+    "not_selectable": _(
         "Items are picked from the stock list or the recommended list. This one is on neither, "
         "or not on the list that was chosen."
     ),
-    "not_invited": lazy("The venue is open to invited shops, and this shop is not among them."),
-    "venue_closed": lazy("The marketplace fills this venue itself."),
-    "already_claimed": lazy("Another entry of the campaign holds this item."),
-    "duplicate_row": lazy("Only the first of the rows with this item counts."),
-    "unknown_item": lazy("No item has this code."),
-    "not_your_item": lazy("No item of your shop has this code."),
-    "price_missing": lazy("Every item needs a campaign price above 0."),
-    "not_cancellable": lazy("Once approved, entries of this venue stay until the campaign ends."),
-    "changed": lazy("Look at it again before you decide."),
+    "not_invited": _("The venue is open to invited shops, and this shop is not among them."),
+    "venue_closed": _("The marketplace fills this venue itself."),
+    "already_claimed": _("Another entry of the campaign holds this item."),
+    "duplicate_row": _("Only the first of the rows with this item counts."),
+    "unknown_item": _("No item has this code."),
+    "not_your_item": _("No item of your shop has this code."),
+    "price_missing": _("Every item needs a campaign price above 0."),
+    "not_cancellable": _("Once approved, entries of this venue stay until the campaign ends."),
+    "changed": _("Look at it again before you decide."),
 }
 REMEDIES = {
-    "registration_paused": lazy("File again when the pause is over."),
-    "not_registered": lazy("Join the campaign first."),
-    "not_selectable": lazy("Pick the item from a list that it is on, or pick another item."),
-    "not_invited": lazy("Choose another venue."),
-    "venue_closed": lazy("Choose another venue."),
-    "quota_full": lazy("Withdraw an entry to free its place, or use the recommended list."),
-    "already_claimed": lazy("Withdraw the other entry first if this one is to take its place."),
-    "unknown_item": lazy("Check the code."),
-    "not_your_item": lazy("Check the code, or switch to the shop that has the item."),
-    "price_missing": lazy("Enter a price and file again."),
+    "registration_paused": _("File again when the pause is over."),
+    "not_registered": _("Join the campaign first."),
+    "not_selectable": _("Pick the item from a list that it is on, or pick another item."),
+    "not_invited": _("Choose another venue."),
+    "venue_closed": _("Choose another venue."),
+    "quota_full": _("Withdraw an entry to free its place, or use the recommended list."),
+    "already_claimed": _("Withdraw the other entry first if this one is to take its place."),
+    "unknown_item": _("Check the code."),
+    "not_your_item": _("Check the code, or switch to the shop that has the item."),
+    "price_missing": _("Enter a price and file again."),
 }
 # What a seller can do about an entry, by its status.
 NEXT_STEPS = {
-    "submitted": lazy("Nothing to do: the marketplace decides."),
-    "in_review": lazy("Nothing to do: a reviewer decides."),
-    "at_risk": lazy("Fix what is named before the time given, or the entry is moved off."),
-    "abnormal": lazy("Fix what is named; the entry comes back by itself at the next check."),
-    "unpublished": lazy("Correct the price, then publish again."),
-    "rejected": lazy("Fix what is named and file the item again while registration is open."),
-    "cleared_out": lazy(
-        "Fix what is named; while registration is open the item may be filed again."
-    ),
-    "withdrawn": lazy("While registration is open the item may be filed again."),
+    "submitted": _("Nothing to do: the marketplace decides."),
+    "in_review": _("Nothing to do: a reviewer decides."),
+    "at_risk": _("Fix what is named before the time given, or the entry is moved off."),
+    "abnormal": _("Fix what is named; the entry comes back by itself at the next check."),
+    "unpublished": _("Correct the price, then publish again."),
+    "rejected": _("Fix what is named and file the item again while registration is open."),
+    "cleared_out": _("Fix what is named; while registration is open the item may be filed again."),
+    "withdrawn": _("While registration is open the item may be filed again."),
 }
 CHOICES = {
     "seller.shop_type": dict(Seller.ShopType.choices),
@@ -101,21 +99,21 @@ def sentence(code: str, params: dict) -> str:
     if code == "window_closed":
         return _window_closed(params)
     if code == "registration_paused":
-        return _("From %(paused)s to %(resumes)s nothing is taken in.") % {
+        return gettext("From %(paused)s to %(resumes)s nothing is taken in.") % {
             "paused": _moment(values["paused_at"]),
             "resumes": _moment(values["resumes_at"]),
         }
     if code == "quota_full":
-        return _("%(used)s of %(ceiling)s places are used.") % values
+        return gettext("%(used)s of %(ceiling)s places are used.") % values
     if code == "price_locked":
         return _price_locked(values)
     if code == "rejected_by_reviewer":
         parts = [localised(params.get("text")), params.get("note", "")]
         return " ".join(part for part in parts if part)
     if code == "duplicate_row" and "line" in params:
-        return _("Row %(line)s is the one that counts.") % values
+        return gettext("Row %(line)s is the one that counts.") % values
     if code in ("price_unreadable", "quantity_unreadable"):
-        return _("“%(given)s” was given.") % values
+        return gettext("“%(given)s” was given.") % values
     return str(SENTENCES.get(code, ""))
 
 
@@ -142,12 +140,14 @@ def choice(metric: str, value: str) -> str:
 
 def _price_locked(values):
     texts = {
-        "raise": _(
+        "raise": gettext(
             "Until %(until)s it may be lowered but not raised: %(old)s to %(new)s is a rise."
         ),
-        "cut": _("Until %(until)s it may be raised but not lowered: %(old)s to %(new)s is a cut."),
+        "cut": gettext(
+            "Until %(until)s it may be raised but not lowered: %(old)s to %(new)s is a cut."
+        ),
     }
-    text = texts.get(values["direction"], _("Until %(until)s it may not change."))
+    text = texts.get(values["direction"], gettext("Until %(until)s it may not change."))
     ends_at = _read(values["ends_at"])
     return text % {
         "until": until(ends_at) if ends_at else "–",
@@ -158,13 +158,13 @@ def _price_locked(values):
 
 def _window_closed(params):
     if "opens_at" in params:
-        return _("Registration opens at %(time)s.") % {"time": _moment(params["opens_at"])}
+        return gettext("Registration opens at %(time)s.") % {"time": _moment(params["opens_at"])}
     if "closed_at" in params:
         ended = _read(params["closed_at"])
-        return _("Registration closed at %(time)s.") % {
+        return gettext("Registration closed at %(time)s.") % {
             "time": until(ended) if ended else params["closed_at"]
         }
-    return _("Registration is not open.")
+    return gettext("Registration is not open.")
 
 
 def _moment(text):

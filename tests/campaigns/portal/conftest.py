@@ -44,14 +44,14 @@ def pages(client, user, shop, at):
     def address(name, *arguments):
         return reverse(f"portal:{name}", args=[shop.pk, *arguments])
 
-    def get(name, *arguments, status=200, **query):
+    def get(name, *arguments, expect=200, **query):
         answer = client.get(address(name, *arguments), query)
-        assert answer.status_code == status
+        assert answer.status_code == expect
         return answer
 
-    def post(name, *arguments, status=302, **data):
+    def post(name, *arguments, expect=302, **data):
         answer = client.post(address(name, *arguments), data)
-        assert answer.status_code == status
+        assert answer.status_code == expect
         return answer
 
     return SimpleNamespace(address=address, get=get, post=post, client=client, seller=shop)

@@ -127,7 +127,7 @@ def test_withdrawing_leaves_anothers_entries_alone(client, world, at):
 def test_a_campaign_that_is_a_draft_is_not_there(pages, opened):
     opened.campaign.state = "draft"
     opened.campaign.save()
-    pages.get("campaign", opened.campaign.code, status=404)
+    pages.get("campaign", opened.campaign.code, expect=404)
 
 
 def test_an_ended_campaign_is_there_for_those_who_took_part(pages, opened, registration, client):
@@ -144,7 +144,7 @@ def test_asking_about_a_campaign_is_not_taking_part(pages, opened):
     pages.get("campaign", opened.campaign.code)
     opened.campaign.state = "ended"
     opened.campaign.save()
-    pages.get("campaign", opened.campaign.code, status=404)
+    pages.get("campaign", opened.campaign.code, expect=404)
 
 
 def test_the_landing_page_leads_to_the_only_shop(client, user, shop):

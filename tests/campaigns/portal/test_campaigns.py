@@ -143,7 +143,7 @@ def test_who_uses_the_places_is_listed(pages, opened, registration, codes):
     EntryFactory(registration=registration, venue=opened.venue, list_source="recommended_list")
     EntryFactory(registration=registration, venue=opened.venue, status="rejected")
     assert [row.pk for row in pages.get("place", codes[0], "stock").context["page"]] == [mine.pk]
-    pages.get("place", codes[0], "other", status=404)
+    pages.get("place", codes[0], "other", expect=404)
 
 
 def test_the_list_puts_first_where_something_can_be_done(pages, opened, registration):
@@ -239,7 +239,7 @@ def test_a_shop_that_fails_is_told_measured_and_needed(pages, opened, shop, code
     text = text_of(pages.get("join", codes[0]))
     assert "Requirements met 0 of 1" in text
     assert "Try all the same" in text
-    refused = pages.post("join", codes[0], status=200)
+    refused = pages.post("join", codes[0], expect=200)
     assert "Messenger bound no needed: yes" in text_of(refused)
     assert not Registration.objects.filter(seller=shop, status="joined").exists()
 
@@ -247,7 +247,7 @@ def test_a_shop_that_fails_is_told_measured_and_needed(pages, opened, shop, code
 def test_joining_in_the_pause_is_refused_with_its_times(pages, opened, codes, at):
     at.set(local("2023-05-16 18:00"))
     assert "From 16 May 2023, 18:00 to 16 May 2023, 20:30" in text_of(pages.get("join", codes[0]))
-    text = text_of(pages.post("join", codes[0], status=200))
+    text = text_of(pages.post("join", codes[0], expect=200))
     assert "Registration is paused" in text
 
 

@@ -24,12 +24,12 @@ def items_of(seller, number, **more):
 
 
 def test_the_only_venue_is_not_asked_for(pages, codes, registration):
-    assert pages.get("items", codes[0], status=302).url == pages.address("choose", *codes)
+    assert pages.get("items", codes[0], expect=302).url == pages.address("choose", *codes)
 
 
 def test_items_are_filed_after_joining(pages, opened, codes):
-    assert pages.get("items", codes[0], status=302).url == pages.address("campaign", codes[0])
-    pages.get("choose", *codes, status=404)
+    assert pages.get("items", codes[0], expect=302).url == pages.address("campaign", codes[0])
+    pages.get("choose", *codes, expect=404)
 
 
 def test_only_the_sellers_items_are_shown(pages, codes, registration, shop):

@@ -47,7 +47,7 @@ def typed(pages, codes, registration):
 
 
 def test_without_a_choice_there_is_nothing_to_price(pages, codes, registration):
-    assert pages.get("prices", *codes, status=302).url == pages.address("choose", *codes)
+    assert pages.get("prices", *codes, expect=302).url == pages.address("choose", *codes)
 
 
 def test_the_highest_price_that_passes_is_filled_in(pages, codes, registration, items):

@@ -105,7 +105,7 @@ def test_a_filing_that_is_not_done_is_not_shown(pages, registration, opened):
     filing = Filing.objects.create(
         registration=registration, venue=opened.venue, key="open", at=FILED
     )
-    pages.get("filing", filing.pk, status=404)
+    pages.get("filing", filing.pk, expect=404)
 
 
 def test_what_was_refused_goes_back_on_the_worksheet(pages, filed, codes):

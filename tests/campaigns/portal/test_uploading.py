@@ -110,7 +110,7 @@ def test_bad_lines_stop_everything_and_keep_the_text(pages, codes, registration,
     assert "1 line is good. Nothing was taken over" in text
     assert "3 price abc" in text
     assert "item,price\nI1,80.00\nI2,abc" in answer.content.decode()
-    assert pages.get("prices", *codes, status=302)
+    assert pages.get("prices", *codes, expect=302)
     corrected = {"text": "item,price\nI1,80.00\nI2,70\n"}
     answer = pages.client.post(pages.address("csv", *codes), corrected, follow=True)
     assert lines_of(answer) == [("I1", "80.00", "stock_list"), ("I2", "70", "recommended_list")]
