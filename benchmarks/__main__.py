@@ -1,0 +1,110 @@
+"""``make bench``: both databases in one run, ratios against the bars, seconds beside them.
+
+    python -m benchmarks [--entries 1000000] [--small 100000] [--only sqlite|postgresql]
+
+PostgreSQL: BENCH_DATABASE_URL names a server's database to drop and make again; by default
+``paddock_bench`` on this machine.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+POSTGRESQL = os.environ.get("BENCH_DATABASE_URL", "postgres://root@127.0.0.1:5432/paddock_bench")
+BARS = [
+    ("evaluation ÷ frozen SQL", "at most", 1.5),
+    ("whole sweep ÷ handwritten SQL", "at most", 2),
+    ("row engine ÷ evaluation", "at least", 30),
+    ("evaluation, growth from a tenth", "at most", 11),
+    ("sweep, growth from a tenth", "at most", 11),
+    ("filing of 600, p95, during a sweep ÷ without", "at most", 2),
+]
+
+
+def measure(url, entries):
+    """The figures of one fresh database."""
+    environment = {
+        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    print(f"{url.partition(':')[0]}, {entries:,} entries", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measure", str(entries)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def fresh_postgresql(url):
+    """Drop and make the database; its name must say that it is for this."""
+    server, _slash, name = url.rpartition("/")
+    if "bench" not in name:
+        sys.exit(f"BENCH_DATABASE_URL: {name} would be dropped; give it a name with “bench” in it")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return url
+
+
+def ratios(large, small):
+    """The bars' figures of one database."""
+    per_row = large["row_engine_sample_seconds"] / large["row_engine_sample"]
+    return [
+        large["evaluation"] / large["frozen_evaluation"],
+        large["sweep"] / large["frozen_sweep"],
+        per_row * large["entries"] / large["evaluation"],
+        large["evaluation"] / small["evaluation"],
+        large["sweep"] / small["sweep"],
+        large["filing_p95_during_sweep"] / large["filing_p95"],
+    ]
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--small", type=int)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    options = parser.parse_args()
+    small = options.small or options.entries // 10
+    failed = False
+    for vendor in ("sqlite", "postgresql"):
+        if options.only not in (None, vendor):
+            continue
+        found = []
+        for entries in (small, options.entries):
+            with tempfile.TemporaryDirectory() as folder:
+                url = (
+                    f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+                    if vendor == "sqlite"
+                    else fresh_postgresql(POSTGRESQL)
+                )
+                found.append(measure(url, entries))
+        large = found[1]
+        print(f"\n{vendor}, {large['entries']:,} entries; seconds:")
+        for name in (
+            "build", "evaluation", "frozen_evaluation", "preview", "sweep", "frozen_sweep",
+            "row_engine_sample_seconds", "filing_p95", "filing_p95_during_sweep",
+        ):  # fmt: skip
+            print(f"  {name:<28} {large[name]:>9.2f}   (at {small:,}: {found[0][name]:.2f})")
+        print(f"  hits {large['hits']:,}, findings {large['findings']:,}, state {large['state']}, "
+              f"preview equals enforce: {large['preview_equals_enforce']}, "
+              f"sweep running while filing: {large['sweep_was_running']}")  # fmt: skip
+        for (name, word, bar), value in zip(BARS, ratios(large, found[0]), strict=True):
+            good = value <= bar if word == "at most" else value >= bar
+            failed |= not good
+            print(f"  {'ok ' if good else 'NOT'} {name:<46} {value:8.2f}  ({word} {bar:g})")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Measures one database: ``python -m benchmarks.measure ENTRIES`` prints a JSON object.
+
+DATABASE_URL names an empty database, which is filled and left behind.
+"""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+
+from benchmarks import filings, marketplace, row_engine  # noqa: E402
+from campaigns import sweeping  # noqa: E402
+from campaigns.models import Campaign, Entry, EntryHistory, Finding, Hit, SweepRun  # noqa: E402
+from campaigns.rulebooks.loading import load  # noqa: E402
+from campaigns.rulebooks.versions import publish  # noqa: E402
+from campaigns.sweeping import evaluating, shards  # noqa: E402
+from campaigns.sweeping.stages import ENTRIES, SELLERS  # noqa: E402
+
+FOLDER = Path(__file__).parent
+STARTS = marketplace.KNOWN
+
+
+@contextmanager
+def timed(figures, name):
+    """Add the seconds of a block to the figures."""
+    began = time.perf_counter()
+    yield
+    figures[name] = round(time.perf_counter() - began, 3)
+    print(f"  {name}: {figures[name]:.1f} s", file=sys.stderr, flush=True)
+
+
+def frozen(name):
+    """Run a file of handwritten SQL in one transaction."""
+    statements = (FOLDER / "frozen" / name).read_text("utf-8").split(";\n")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            if statement.strip():
+                cursor.execute(statement.replace("%", "%%") if "%" in statement else statement)
+
+
+def clear(*tables):
+    """Empty plain tables."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def analyze():
+    """Let the database know its tables, as a nightly job would."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def evaluate(run):
+    """The evaluation of a run alone, as its workers do it, without findings; hits written."""
+    for stage, kind, work in (
+        (SELLERS, evaluating.REGISTRATION, evaluating.evaluate_registrations),
+        (ENTRIES, evaluating.ENTRY, evaluating.evaluate_entries),
+    ):
+        for low, high in ranges(run, stage):
+            shard = Range(low, high)
+            work(run, shard, evaluating.checker_of(run, kind, shard))
+
+
+def ranges(run, stage):
+    """The shards that a run has at a stage."""
+    from campaigns.sweeping.subjects import joined_registrations, live_entries
+
+    rows, key = (
+        (joined_registrations(run), "seller_id")
+        if stage == SELLERS
+        else (live_entries(run), "item_id")
+    )
+    return shards.ranges(rows, key, run.shard_count)
+
+
+class Range:
+    """What an evaluation needs to know of a shard."""
+
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+
+
+def main(entries):
+    """Build, measure, print."""
+    figures = {"entries": entries, "vendor": connection.vendor, "sqlite": sqlite3.sqlite_version}
+    call_command("migrate", verbosity=0)
+    version = load((FOLDER / "rulebook.yaml").read_text("utf-8"), source="benchmark").version
+    publish(version, at=STARTS)
+    campaign = Campaign.objects.get(code="bench")
+    with timed(figures, "build"):
+        marketplace.build(entries=entries, version=version, venue=campaign.venues.get())
+        filers = filings.build(campaign, entries)
+    with timed(figures, "prepare_plain"):
+        frozen("prepare.sql")
+    analyze()
+
+    preview = sweeping.start(campaign=campaign, at=marketplace.AT, mode=SweepRun.Mode.PREVIEW)
+    with timed(figures, "preview"):
+        preview = sweeping.work(preview)
+    planned = preview.counts
+    Hit.objects.filter(run=preview).delete()
+    with timed(figures, "evaluation"):
+        evaluate(preview)
+    figures["hits"] = Hit.objects.filter(run=preview).exclude(fails=0).count()
+    with timed(figures, "frozen_evaluation"):
+        frozen("evaluate.sql")
+    clear("plain_hit")
+    figures["row_engine_sample"] = min(row_engine.SAMPLE, entries)
+    row_engine.prefetch()
+    with timed(figures, "row_engine_sample_seconds"):
+        figures["row_engine_failing"] = row_engine.evaluate()
+
+    figures["filing_p95"] = filings.p95(campaign, filers[: len(filers) // 2])
+    run = sweeping.start(campaign=campaign, at=marketplace.AT, mode=SweepRun.Mode.ENFORCE)
+    with timed(figures, "sweep"):
+        run = sweeping.work(run)
+    figures["state"], figures["counts"] = run.state, run.counts
+    with timed(figures, "frozen_sweep"):
+        frozen("sweep.sql")
+    figures["preview_equals_enforce"] = planned["planned"] == run.counts["moved"]
+    figures["findings"] = Finding.objects.filter(run=run).count()
+    figures["history"] = EntryHistory.objects.filter(move__run=run).count()
+    figures["live_after"] = Entry.objects.filter(status="approved").count()
+
+    # The next night runs in a process of its own while sellers file.
+    other = subprocess.Popen([sys.executable, "-m", "benchmarks.night"])
+    time.sleep(3)
+    figures["filing_p95_during_sweep"] = filings.p95(campaign, filers[len(filers) // 2 :])
+    figures["sweep_was_running"] = other.poll() is None
+    other.wait()
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
