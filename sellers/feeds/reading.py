@@ -67,9 +67,9 @@ def opened(path: Path) -> Iterator[Source]:
                 source = _parquet(raw)
             elif start[:2] == b"\x1f\x8b":
                 unpacked = stack.enter_context(gzip.open(raw))
-                source = _csv(unpacked, path.stat().st_size, raw.tell)
+                source = _csv(stack, unpacked, path.stat().st_size, raw.tell)
             else:
-                source = _csv(raw, path.stat().st_size, raw.tell)
+                source = _csv(stack, raw, path.stat().st_size, raw.tell)
         yield source
 
 
@@ -86,11 +86,13 @@ def _refusing():
         raise FeedError(_("the file cannot be read: %s") % error) from error
 
 
-def _csv(raw, size, position):
+def _csv(stack, raw, size, position):
     if raw.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise FeedError(_("the file is UTF-16; save it as UTF-8"))
     # Bytes that are no UTF-8 come through as surrogates, so that only their own lines are bad.
-    text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    text = stack.enter_context(
+        io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    )
     rows = csv.reader(text, strict=True)
     try:
         header = [name.strip() for name in next(rows)]

@@ -23,7 +23,6 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--at",
-            type=_instant,
             help="when the values are in effect and known, unless the file says so (default: now)",
         )
         parser.add_argument(
@@ -45,7 +44,7 @@ class Command(BaseCommand):
                 outcome = load_file(
                     kind=kind,
                     path=file,
-                    at=at or clock.now(),
+                    at=_instant(at) if at else clock.now(),
                     strict=strict,
                     dry_run=dry_run,
                     errors=errors,
@@ -89,5 +88,8 @@ class _Bar:
 
 
 def _instant(text):
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--at: expected a date and time in ISO 8601, found {text}") from None
     return found if found.tzinfo else from_local(found)
