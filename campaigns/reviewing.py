@@ -209,7 +209,7 @@ def _sorted_out(chunk, statuses, at, actor):
             decided[pk] = Decision(pk, Outcome.NOT_PENDING)
         elif row.revision != revision:
             decided[pk] = Decision(pk, Outcome.CHANGED)
-        elif taken and row.claimed_by_id != actor.pk:
+        elif taken and row.claimed_by_id != getattr(actor, "pk", None):
             decided[pk] = Decision(pk, Outcome.TAKEN)
         else:
             left.append(row)
