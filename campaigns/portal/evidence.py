@@ -8,9 +8,10 @@ from datetime import datetime
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from campaigns import windows
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.eligibility.sentences import localised, unit_text
-from campaigns.models import Finding, Promotion, Snapshot, Statistic, ValueList
+from campaigns.models import Finding, Milestone, Promotion, Snapshot, Statistic, ValueList
 from campaigns.portal import reasons
 from campaigns.templatetags.figures import moment
 from sellers.metrics import registry
@@ -167,7 +168,7 @@ class Reader:
             needed=_("not: %(condition)s") % {"condition": needed} if negated else needed,
             mark=HOLD if met is None else PASS if met else FAIL,
             known_at=None if measured is None else known_at,
-            window=window,
+            window=self._window(window, version),
             premise=path.startswith(("applies_when", "sample")),
         )
 
@@ -186,6 +187,12 @@ class Reader:
             return _("list “%(title)s”") % {"title": self._words[version, "list", code]}
         words = [self._word(metric, word, version) for word in text.split(", ")]
         return pgettext("joins listed values", ", ").join(words)
+
+    def _window(self, code, version):
+        """The time that a statistic looked at, in words."""
+        milestone = code.removeprefix("milestone:")
+        title = self._words.get((version, "milestone", milestone))
+        return windows.words(f"milestone:{title}" if title and milestone != code else code)
 
     def _word(self, metric, word, version):
         if metric.type == MetricType.CATEGORY:
@@ -207,7 +214,7 @@ class Reader:
             self._titles |= {(version, code): label for version in versions}
         for model in (Statistic, Snapshot):
             self._titles |= _by_version(model, versions)
-        for kind, model in (("list", ValueList), ("tool", Promotion)):
+        for kind, model in (("list", ValueList), ("tool", Promotion), ("milestone", Milestone)):
             for (version, code), title in _by_version(model, versions).items():
                 self._words[version, kind, code] = localised(title, self.language) or code
 

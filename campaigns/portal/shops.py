@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from campaigns import permissions
+from campaigns.portal.page import seller_page
 from campaigns.portal.paging import page_of
 
 
@@ -27,3 +28,9 @@ def shops(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(Q(name__icontains=wanted) | Q(code__icontains=wanted))
     page = page_of(mine, request.GET, newest_first=False)
     return render(request, "portal/shops.html", {"page": page, "wanted": wanted})
+
+
+@seller_page
+def shop(request: HttpRequest) -> HttpResponse:
+    """Go to a shop's campaigns."""
+    return redirect("portal:campaigns", request.acting.seller.pk)

@@ -38,6 +38,7 @@ _of_a_campaign = [
     path("venues/<slug:venue>/", include(_of_a_venue)),
 ]
 _of_a_seller = [
+    path("", shops.shop, name="shop"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/<slug:code>/", include(_of_a_campaign)),
     path("filings/<int:filing_id>/", results.filing, name="filing"),

@@ -77,6 +77,20 @@ def test_a_ground_is_put_in_words(version, metric, op, measured, threshold, unit
     assert (line.measured, line.needed) == expected
 
 
+def test_the_time_a_statistic_looked_at_is_told(version):
+    version.milestone_set.filter(code="live").update(title={"en": "Live days"})
+    texts = [
+        line_of(version, "item.stock", "<=", "1", "2", window=window).window
+        for window in ("", "30d", "milestone:live", "2023-05-09/2023-05-21")
+    ]
+    assert texts == [
+        "",
+        "the last 30 days",
+        "during “Live days”",
+        "from 2023-05-09 until before 2023-05-21",
+    ]
+
+
 def test_labels_come_from_metrics_statistics_and_declared_facts(version):
     StatisticFactory(version=version, code="item.sold", title={"en": "Units sold"})
     FactDefinitionFactory(code="item.own_fact", label={"en": "Own fact"})
