@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import filing, holdings
 from campaigns.models import (
     Claim,
     Entry,
@@ -229,8 +230,6 @@ def test_a_registration_that_ends_while_rows_are_checked_files_nothing(
     opened, registration, monkeypatch
 ):
     """The seller withdraws between the checks and the settling of the same request."""
-    from campaigns import holdings
-
     lock = holdings.lock_registrations
 
     def withdraw_first(ids):
@@ -418,8 +417,6 @@ def test_the_same_key_again_changes_nothing(opened, registration):
 def test_a_filing_that_was_cut_off_is_taken_up_as_of_its_own_time(
     opened, registration, monkeypatch
 ):
-    from campaigns import filing
-
     items = items_of(registration, 2)
     with monkeypatch.context() as patch:
         patch.setattr(filing, "_settle", lambda *args, **kwargs: 1 / 0)
@@ -431,6 +428,27 @@ def test_a_filing_that_was_cut_off_is_taken_up_as_of_its_own_time(
     assert statuses(result) == ["approved", "approved"]
     assert Entry.objects.count() == 2
     assert result.rows[0].entry.submitted_at == FILED
+
+
+def test_the_same_request_is_settled_by_another_process_meanwhile(
+    opened, registration, monkeypatch
+):
+    RequirementFactory(version=opened.version, code="ship")
+    items = items_of(registration, 1) + items_of(registration, 1, ship_time_hours=49)
+    lock = holdings.lock_registrations
+
+    def same_request_first(ids):
+        monkeypatch.setattr(holdings, "lock_registrations", lock)
+        assert not file(registration, opened.venue, items).repeated
+        lock(ids)
+
+    monkeypatch.setattr(holdings, "lock_registrations", same_request_first)
+    result = file(registration, opened.venue, items)
+    assert result.repeated
+    assert statuses(result) == ["approved", "rejected"]
+    assert [entry.history.count() for entry in Entry.objects.order_by("line")] == [2, 1]
+    assert Finding.objects.count() == 1
+    assert TallyDelta.objects.get(name="refused.ship").delta == 1
 
 
 def test_a_key_is_for_one_venue(opened, registration):

@@ -92,6 +92,34 @@ def test_without_the_lock_more_than_five_get_a_place(world, monkeypatch):
     assert Entry.objects.filter(status="approved").count() > PLACES
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_one_request_sent_many_times_at_once_is_filed_once(world):
+    opened, registration, items = world
+    barrier = Barrier(10, timeout=60)
+
+    def send(_number):
+        try:
+            barrier.wait()
+            return file_entries(
+                registration=registration,
+                venue=opened.venue,
+                rows=[FilingRow(item.code, Decimal("88.00")) for item in items[:3]],
+                at=FILED,
+                actor=None,
+                key="the same",
+            )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(10) as pool:
+        results = list(pool.map(send, range(10)))
+    assert [result.repeated for result in results].count(False) == 1
+    assert {result.filing.pk for result in results} == {results[0].filing.pk}
+    assert [row.status for result in results for row in result.rows] == ["approved"] * 30
+    assert [entry.history.count() for entry in Entry.objects.all()] == [2, 2, 2]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_filings_one_after_the_other_count_each_other(world, monkeypatch):
     """A whole filing happens between the checks of another and its settling."""
