@@ -94,13 +94,15 @@ def transition(
     run=None,
     reason: str = "",
     notice_key: str = "",
+    tell: bool = True,
 ) -> set[int]:
     """Move entries whose status and revision are still those that the caller saw.
 
     ``entries`` maps entry id to the revision seen, at most 5,000 of them. ``cause`` is a
     ``Move.Cause``, ``reason`` a code of at most 80 characters kept in the history. With
     ``notice_key``, or for a run, sellers' notices stay open for further lines until
-    ``notices.close`` is called; otherwise they are ready with this move.
+    ``notices.close`` is called; otherwise they are ready with this move. ``tell=False``
+    writes none.
 
     Returns the ids that moved; the others changed meanwhile and are left as they are. One
     transaction (a savepoint inside another). Raises MoveNotAllowed, and ValueError for too many.
@@ -122,9 +124,10 @@ def transition(
         tallies.count_move(batch=batch, from_status=from_status, to_status=to_status, at=at)
         if from_status in HOLDS_CLAIM and to_status not in HOLDS_CLAIM:
             claims.release(batch=batch)
-        notices.tell_of_move(
-            batch=batch, from_status=from_status, to_status=to_status, key=notice_key
-        )
+        if tell:
+            notices.tell_of_move(
+                batch=batch, from_status=from_status, to_status=to_status, key=notice_key
+            )
     return moved
 
 
@@ -166,11 +169,19 @@ def transition_registrations(
         )
         notices.tell_of_registration_move(batch=batch, to_status=to_status, key=notice_key)
         if from_status == _R.JOINED:
-            _void_entries(moved, at=at, actor=actor, run=run, reason=reason, notice_key=notice_key)
+            _void_entries(
+                moved,
+                at=at,
+                actor=actor,
+                run=run,
+                reason=reason,
+                notice_key=notice_key,
+                tell=cause != _C.SELLER,
+            )
     return moved
 
 
-def _void_entries(registration_ids, *, at, actor, run, reason, notice_key):
+def _void_entries(registration_ids, **move):
     """Move the pending and live entries of ended registrations to void."""
     seen = defaultdict(dict)
     holding = Entry.objects.filter(registration__in=registration_ids, status__in=HOLDS_PLACE)
@@ -188,11 +199,7 @@ def _void_entries(registration_ids, *, at, actor, run, reason, notice_key):
                 from_status=status,
                 to_status=_E.VOID,
                 cause=_C.REGISTRATION,
-                at=at,
-                actor=actor,
-                run=run,
-                reason=reason,
-                notice_key=notice_key,
+                **move,
             )
 
 

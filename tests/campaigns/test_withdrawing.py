@@ -107,6 +107,7 @@ def test_a_registration_takes_its_entries_with_it():
     assert registration.status == "withdrawn"
     statuses = [Entry.objects.get(pk=entry.pk).status for entry in entries]
     assert statuses == ["void"] * 6 + ["rejected"]
+    assert not Notice.objects.exists()
     again = withdraw_registration(registration=registration, at=AT, actor=None)
     assert code(again) == "not_registered"
 
@@ -122,6 +123,8 @@ def test_a_registration_does_not_get_round_a_venue_that_keeps_its_entries():
     registration.refresh_from_db()
     entry.refresh_from_db()
     assert (registration.status, entry.status) == ("void", "void")
+    causes = Notice.objects.order_by("cause").values_list("cause", flat=True)
+    assert list(causes) == ["registration_void", "void"]
 
 
 def test_pending_entries_do_not_keep_a_registration():
