@@ -220,7 +220,7 @@ class StagesWidget(forms.MultiWidget):
 
     def decompress(self, value):
         """Actions and policies by stage, then grace."""
-        stages = _full(value or {})
+        stages = full_stages(value or {})
         row = []
         for stage in ACTIONS:
             terms = stages.get(stage, {})
@@ -271,7 +271,7 @@ class StagesField(forms.MultiValueField):
         shown = {"action", "missing", "grace_hours", "then"}
         self.kept = {
             stage: {key: part for key, part in terms.items() if key not in shown}
-            for stage, terms in _full(value).items()
+            for stage, terms in full_stages(value).items()
         }
 
     def compress(self, values):
@@ -298,7 +298,8 @@ class StagesField(forms.MultiValueField):
         }
 
 
-def _full(stages):
+def full_stages(stages: dict) -> dict:
+    """The stages with every action in a mapping."""
     return {
         stage: {"action": terms} if isinstance(terms, str) else terms
         for stage, terms in stages.items()

@@ -18,6 +18,7 @@ from campaigns.admin.fields import (
     LinesField,
     StagesField,
     TableKeysField,
+    full_stages,
 )
 from campaigns.admin.words import builder_words
 from campaigns.eligibility.bound import MISSING_POLICIES
@@ -99,8 +100,13 @@ class RequirementForm(RowForm):
         if "stages" in self.fields:
             self.fields["stages"].remember(self.instance.stages or {})
         if isinstance(self.initial.get("missing"), dict):
-            # Said for each stage: shown there.
+            # Said for each stage, so shown and kept there.
+            policies = self.initial["missing"]
             self.initial["missing"] = "pass"
+            self.initial["stages"] = {
+                stage: {"missing": policies[stage], **terms} if stage in policies else terms
+                for stage, terms in full_stages(self.instance.stages).items()
+            }
 
     def clean(self):
         """What the engine says of the whole requirement."""
