@@ -71,7 +71,7 @@ class Source:
 
     ``relations`` names, by level, the relation from the subject. ``time`` (and ``ends``) is the
     column that windows look at, ``known`` the one that says when a row was known. Only rows with
-    ``only`` count at all. ``order`` breaks ties of ``time`` for the latest row. ``per_subject``
+    ``only`` count at all. Of rows equally late the latest is the last by ``order``. ``per_subject``
     is a rough number of rows that a subject has in a window.
     """
 

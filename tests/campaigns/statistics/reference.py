@@ -37,7 +37,7 @@ def value(statistic, rows, at, others=None):
             return None
         when = max(row.get("day") or row["time"] for row in chosen)
         latest = [row for row in chosen if (row.get("day") or row["time"]) == when]
-        return min(latest, key=lambda row: row.get("tie", ""))[field]
+        return max(latest, key=lambda row: row.get("tie", ""))[field]
     values = [row[field] for row in chosen if row[field] is not None]
     if function in ("count", "count_distinct"):
         return len(values) if function == "count" else len(set(values))

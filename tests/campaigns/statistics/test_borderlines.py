@@ -210,12 +210,12 @@ def test_the_latest_of_several_is_the_one_that_began_last(world):
     assert world.ask(**last, include_scheduled=True) == Decimal("95.00")
 
 
-def test_the_latest_of_equally_late_ones_is_the_first_by_name(world):
-    for code, points in (("v3", 3), ("v1", 1), ("v2", 2)):
+def test_the_latest_of_equally_late_ones_is_the_last_by_name(world):
+    for code, points in (("v2", 2), ("v3", 3), ("v1", 1)):
         ViolationFactory(seller=world.seller, code=code, points=points)
-    ViolationFactory(seller=world.seller, code="v0", points=0, penalised_at=local("2023-03-31"))
+    ViolationFactory(seller=world.seller, code="v4", points=4, penalised_at=local("2023-03-31"))
     last = {"level": "seller", "function": "last", "source": "violations", "field": "points"}
-    assert world.ask(**last) == 1
+    assert world.ask(**last) == 3
 
 
 def test_clean_is_paid_without_abnormal(world):
