@@ -17,6 +17,7 @@ from campaigns.sweeping import breaker, planning, reporting, shards
 from campaigns.sweeping.subjects import joined_registrations, live_entries
 
 REFRESH, SELLERS, ENTRIES, APPLY, CLOSED = "refresh", "sellers", "entries", "apply", ""
+MOVES_WORTH_A_SHARD = 10_000
 PREVIEWS_KEPT = timedelta(days=7)
 
 _Mode, _State = SweepRun.Mode, SweepRun.State
@@ -59,7 +60,9 @@ def _ranges(run, stage):
         return shards.ranges(joined_registrations(run), "seller_id", run.shard_count)
     if stage == APPLY:
         planned = PlannedMove.objects.filter(run=run, state=PlannedMove.State.PLANNED)
-        return shards.ranges(planned, "order_key", run.shard_count)
+        # Every shard moves each reason apart, so a few moves are best left together.
+        enough = -(-planned.count() // MOVES_WORTH_A_SHARD)
+        return shards.ranges(planned, "order_key", max(1, min(run.shard_count, enough)))
     return shards.ranges(live_entries(run), "item_id", run.shard_count)
 
 

@@ -5,7 +5,6 @@ real signals are in test_killed_processes.py.
 """
 
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.db import transaction
 from campaigns.models import SweepRun
 from campaigns.sweeping import applying, evaluating, resume, shards, stages, start, workers
 from campaigns.sweeping import work as work_on
-from tests.campaigns.sweeping.worlds import NIGHT, World, change_item
+from tests.campaigns.sweeping.worlds import NIGHT, a_varied_world
 from tests.checksum import rows
 
 pytestmark = pytest.mark.django_db
@@ -74,32 +73,6 @@ class Mortal:
         return False
 
 
-def a_world():
-    world = World()
-    world.requires("SHIP", ["item.ship_time_hours", "<=", 48], "abnormal")
-    world.requires("STOCK", ["item.stock", ">=", 10], "clear_out", missing="hold")
-    world.requires(
-        "WEIGHT",
-        ["item.weight_kg", "is_known"],
-        {"action": "at_risk", "grace_hours": 24, "then": "clear_out"},
-    )
-    world.requires("OPEN", ["seller.one_click_closed", "==", False], "unpublish", subject="seller")
-    facts = {"weight_kg": "1.000"}
-    for number in range(3):
-        seller = world.seller(one_click_closed=number == 0)
-        for status in ("approved", "at_risk", "abnormal"):
-            world.entry(status, seller=seller, **facts)
-        world.entry(seller=seller, stock=9, **facts)
-        world.entry(seller=seller, stock=None, ship_time_hours=72)
-        world.entry(seller=seller)
-    world.sweep(NIGHT - timedelta(days=1))
-    change_item(world.campaign.entries.filter(status="at_risk").first(), weight_kg="2.000")
-    change_item(world.campaign.entries.filter(status="abnormal").first(), ship_time_hours=48)
-    for _number in range(3):
-        world.entry(ship_time_hours=72, **facts)
-    return world
-
-
 def a_run(world):
     return start(campaign=world.campaign, at=NIGHT, mode="enforce", shard_count=2)
 
@@ -109,7 +82,7 @@ def undisturbed(monkeypatch):
     """A world, a mortal worker, and the rows and the moments of a run that nothing disturbs."""
     monkeypatch.setattr(evaluating, "CHUNK", 3)
     monkeypatch.setattr(applying, "CHUNK", 2)
-    world = a_world()
+    world = a_varied_world()
     mortal = Mortal(monkeypatch)
     with transaction.atomic():
         run = a_run(world)

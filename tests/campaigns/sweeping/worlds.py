@@ -1,5 +1,7 @@
 """Campaigns to sweep: requirements over plain item and seller facts, and entries that fail them."""
 
+from datetime import timedelta
+
 from campaigns.models import Entry, SweepRun
 from campaigns.sweeping import start, work
 from sellers.models import Item, Seller
@@ -65,6 +67,33 @@ class World:
     def sweep(self, at=NIGHT, mode="enforce", **options) -> SweepRun:
         """A run, worked on to its end."""
         return work(start(campaign=self.campaign, at=at, mode=mode, **options))
+
+
+def a_varied_world() -> World:
+    """A campaign after its first night, in which the next one has all kinds of moves to make."""
+    world = World()
+    world.requires("SHIP", ["item.ship_time_hours", "<=", 48], "abnormal")
+    world.requires("STOCK", ["item.stock", ">=", 10], "clear_out", missing="hold")
+    world.requires(
+        "WEIGHT",
+        ["item.weight_kg", "is_known"],
+        {"action": "at_risk", "grace_hours": 24, "then": "clear_out"},
+    )
+    world.requires("OPEN", ["seller.one_click_closed", "==", False], "unpublish", subject="seller")
+    facts = {"weight_kg": "1.000"}
+    for number in range(3):
+        seller = world.seller(one_click_closed=number == 0)
+        for status in ("approved", "at_risk", "abnormal"):
+            world.entry(status, seller=seller, **facts)
+        world.entry(seller=seller, stock=9, **facts)
+        world.entry(seller=seller, stock=None, ship_time_hours=72)
+        world.entry(seller=seller)
+    world.sweep(NIGHT - timedelta(days=1))
+    change_item(world.campaign.entries.filter(status="at_risk").first(), weight_kg="2.000")
+    change_item(world.campaign.entries.filter(status="abnormal").first(), ship_time_hours=48)
+    for _number in range(3):
+        world.entry(ship_time_hours=72, **facts)
+    return world
 
 
 def change_item(entry, **facts):
