@@ -107,7 +107,7 @@ def test_diff_of_versions_files_and_the_library(rulebook):
     assert run("diff", "small@1", "small@2") == sentence
     assert run("diff", "small", later) == "no difference\n"
     chinese = run("diff", "small@1", "small", "--language", "zh-hans")
-    assert chinese == "要求 R1 在复查时：清退 → 标记\n"
+    assert chinese == "要求 R1 在复检时：清退 → 标记\n"
     assert "Milestone price_reference is added\n" in run("diff", "small", "g520-2023")
 
 

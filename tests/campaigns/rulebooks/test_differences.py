@@ -30,19 +30,19 @@ def test_a_rulebook_does_not_differ_from_itself():
             "recheck: clear_out}",
             "recheck: flag}",
             "Requirement R1 at recheck: clears out → flags",
-            "要求 R1 在复查时：清退 → 标记",
+            "要求 R1 在复检时：清退 → 标记",
         ),
         (
             "stages: {admission: reject, recheck: clear_out}",
             "stages: {admission: reject}",
             "Requirement R1 at recheck: clears out → is not asked",
-            "要求 R1 在复查时：清退 → 不检查",
+            "要求 R1 在复检时：清退 → 不检查",
         ),
         (
             "recheck: clear_out}",
             "recheck: {action: clear_out, missing: hold}}",
             "Requirement R1 at recheck, a missing value: none → hold",
-            "要求 R1 在复查时，缺失值：无 → hold",
+            "要求 R1 在复检时，缺失值：无 → hold",
         ),
         (
             '[item.sold_qty_30d, ">=", 1]',
