@@ -106,23 +106,24 @@ def write(stage: Stage, newer: frozenset[str], progress) -> None:
 
 
 def _write_level(level, part, newer):
-    times = [time for time in level.times if "__" not in time]
     columns = {column.field: column.value for column in level.columns}
+    times = [time for time in level.times if "__" not in time]
     new = part.filter(**{level.action: Action.NEW})
-    values = {**columns, **{time: F(time) for time in times}, **level.fixed}
-    insert_from_query(
-        new.order_by("pk").values_list(*values.values()), level.model, list(values), at_once=True
-    )
+    # A file without the columns that a new row needs has none.
+    if new.exists():
+        values = {**columns, **{time: F(time) for time in times}, **level.fixed}
+        rows = new.order_by("pk").values_list(*values.values())
+        insert_from_query(rows, level.model, list(values), at_once=True)
     changed = part.filter(**{level.action: Action.CHANGED})
-    values = {
-        **columns,
-        **{column.field: _kept(level, column) for column in level.columns if column.name in newer},
-        **{time: later_of(f"{level.found}__{time}", time) for time in times},
-    }
-    if values:
-        update_from_query(
-            changed.values_list(f"{level.found}__id", *values.values()), level.model, list(values)
-        )
+    if changed.exists():
+        kept = [column for column in level.columns if column.name in newer]
+        values = {
+            **columns,
+            **{column.field: _kept(level, column) for column in kept},
+            **{time: later_of(f"{level.found}__{time}", time) for time in times},
+        }
+        rows = changed.values_list(f"{level.found}__id", *values.values())
+        update_from_query(rows, level.model, list(values))
 
 
 def _kept(level, column):
