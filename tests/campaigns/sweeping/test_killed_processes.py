@@ -17,6 +17,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.campaigns.sweeping.worlds import NIGHT
+
 pytestmark = pytest.mark.heavy
 
 MODULE = "tests.campaigns.sweeping.other_process"
@@ -98,9 +100,16 @@ class Installation:
 
     def do(self, what):
         """Let another process do it; returns what it prints."""
-        command = [sys.executable, "-m", MODULE, what]
+        return self.run("-m", MODULE, what)
+
+    def run(self, *arguments):
+        """Run Python with these arguments; returns what it prints."""
         done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=self.environment, capture_output=True, check=False
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode()
@@ -172,3 +181,13 @@ def test_there_is_no_further_shard(installations, undisturbed):
     with installation.worker(DIES_IN_SHARD=str(SHARDS + 1)) as worker:
         assert json.loads(installation.do("finish")) == undisturbed
         assert worker.poll() is None
+
+
+def test_several_processes_at_once_come_to_the_same_end(installations, undisturbed):
+    installation = installations("several")
+    told = installation.run(
+        *("manage.py", "nightly", "--campaign", "varied", "--at", NIGHT.isoformat()),
+        *("--workers", "3", "--json"),
+    )
+    assert json.loads(told)["state"] == "done"
+    assert json.loads(installation.do("finish")) == undisturbed

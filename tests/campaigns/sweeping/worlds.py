@@ -71,7 +71,7 @@ class World:
 
 def a_varied_world() -> World:
     """A campaign after its first night, in which the next one has all kinds of moves to make."""
-    world = World()
+    world = World(code="varied")
     world.requires("SHIP", ["item.ship_time_hours", "<=", 48], "abnormal")
     world.requires("STOCK", ["item.stock", ">=", 10], "clear_out", missing="hold")
     world.requires(
