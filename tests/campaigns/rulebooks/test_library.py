@@ -150,8 +150,8 @@ def test_the_520_quota_table():
         ("[4, None]", 12),
         ("[5, True]", 150),
         ("[5, None]", 30),
-        ("[6, None]", 300),
         ("[{'from': 7, 'to': 9}, None]", 600),
+        ("[6, None]", 300),
         ("[{'missing': True}, None]", 3),
     ]
     assert table["default"] == 3
