@@ -49,9 +49,13 @@ def counted(rules: dict[str, Rule], tests: dict[str, list[str]]) -> list[str]:
     return missing
 
 
-def not_moved(rulebook: Rulebook, built: set[str]) -> None:
-    """Print the figures that stay where they are, and why."""
-    examples = [figure for figure in rulebook.figures if figure.is_example]
+def not_moved(rulebook: Rulebook, rules: dict[str, Rule]) -> None:
+    """Print the figures that stay where they are though their rules are chosen, and why."""
+    examples = [
+        figure
+        for figure in rulebook.figures
+        if figure.is_example and (not figure.rules or figure.rules & set(rules))
+    ]
     if examples:
         say(f"\nNot moved, example configuration of {rulebook.path.name}:")
     for figure in examples:
@@ -59,7 +63,8 @@ def not_moved(rulebook: Rulebook, built: set[str]) -> None:
     left = Counter(
         " ".join(sorted(figure.rules))
         for figure in rulebook.figures
-        if figure.rules and not figure.is_example and not figure.rules & built
+        if not figure.is_example and figure.rules & set(rules)
+        if not any(id in rules and rules[id].is_built for id in figure.rules)
     )
     for ids, count in left.items():
         say(f"Not moved, open: {count} of {ids}")
@@ -107,7 +112,7 @@ def main(words: list[str], *, count_only: bool, jobs: int) -> int:
         for rulebook in library():
             if count_only or rulebook.document not in {rule.document for rule in rules.values()}:
                 continue
-            not_moved(rulebook, built)
+            not_moved(rulebook, rules)
             wrong += [f"names no rule: {place}" for place in stray(rulebook)]
             moves = moves_of(rulebook, built & set(tests))
             say(f"\n{rulebook.path.name}: {len(moves)} moves of {len(moves) // 2} figures")
