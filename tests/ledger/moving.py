@@ -106,7 +106,7 @@ class Trial:
 
     def _job(self, number: int, move: Move) -> Job:
         self._moved(number).write_text(move.figure.within(self.rulebook.text, move.new), "utf-8")
-        tests = sorted(self._tests(move), key=lambda test: self.seconds[test])
+        tests = sorted(self._tests(move), key=lambda test: self.seconds.get(test, 0.0))
         variable = self.rulebook.variable
         return Job(number, tuple(tests), variable, str(self._moved(number)), str(self.control))
 

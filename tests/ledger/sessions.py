@@ -60,7 +60,8 @@ class Runner:
 
     def _answer(self, session, items, job: Job) -> Answer:
         answer = Answer(job.number)
-        for test in job.tests:
+        # Some tests this run leaves out, such as those that need PostgreSQL.
+        for test in (test for test in job.tests if test in items):
             began = time.monotonic()
             error = self._error(session, items[test], job.variable, job.rulebook)
             answer.seconds[test] = time.monotonic() - began
