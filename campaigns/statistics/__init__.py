@@ -17,13 +17,14 @@ from campaigns.statistics.refreshing import (
     refresh_range,
     run_key,
 )
-from campaigns.statistics.specs import Described, describe, specs_of
+from campaigns.statistics.specs import Described, Specs, describe
 
 __all__ = [
     "ITEM",
     "SELLER",
     "Described",
     "Problem",
+    "Specs",
     "admission_key",
     "assign_slots",
     "describe",
@@ -35,5 +36,4 @@ __all__ = [
     "refresh_range",
     "run_key",
     "snapshot_keys",
-    "specs_of",
 ]

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Registration, RulebookVersion
 from campaigns.statistics.assigning import assign_slots
-from campaigns.statistics.specs import specs_of, unready
+from campaigns.statistics.specs import Specs
 from sellers.metrics.statistics import compute, renew
 from sellers.models import FactSet, Item, Seller, SubjectKind
 
@@ -46,12 +46,12 @@ def refresh(
     Their rows are renewed in a fact set that lives on, which is returned. Raises StatisticError.
     """
     fact_set = fact_set_for(fact_set_key)
+    specs = _ready(version, at)
     for level, model, ids in ((SELLER, Seller, seller_ids), (ITEM, Item, item_ids)):
         ids = sorted(set(ids))
-        specs = _ready(version, level, at) if ids else []
         for start in range(0, len(ids), MOST_IDS):
             renew(
-                specs=specs,
+                specs=specs.of(level),
                 fact_set=fact_set,
                 subject_kind=level,
                 at=at,
@@ -86,7 +86,7 @@ def refresh_range(
     bounds = {f"{level}__gte": low, f"{level}__lt": high}
     rows = rows.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
     return compute(
-        specs=_ready(version, level, at),
+        specs=_ready(version, at).of(level),
         fact_set=fact_set,
         subject_kind=level,
         at=at,
@@ -109,10 +109,10 @@ def joined_registrations(version: RulebookVersion) -> QuerySet:
     )
 
 
-def _ready(version, level, at):
-    """The specs of a level, each with its slots: a draft's rows may not have theirs yet."""
-    specs = specs_of(version, level, at)
-    if unready(specs):
+def _ready(version, at):
+    """The version's specs, each with its slots: a draft's rows may not have theirs yet."""
+    specs = Specs(version, at)
+    if any(not slot for row in specs.statistics for slot in specs.spec(row).slots):
         assign_slots(version)
-        specs = specs_of(version, level, at)
+        specs = Specs(version, at)
     return specs

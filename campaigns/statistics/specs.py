@@ -1,6 +1,5 @@
 """From a version's stored statistics to specs that can be computed, and to what they measure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -40,6 +39,10 @@ class Specs:
     def statistics(self) -> list[Statistic]:
         """The version's statistics, in order."""
         return list(self.version.statistic_set.all())
+
+    def of(self, level: str) -> list[StatisticSpec]:
+        """The specs of each ``level`` ("seller", "item"), in order. Raises StatisticError."""
+        return [self.spec(row) for row in self.statistics if row.level == level]
 
     def spec(self, statistic: Statistic, *, windows: bool = True) -> StatisticSpec:
         """One statistic's spec, its window left open unless ``windows``. Raises StatisticError."""
@@ -88,13 +91,6 @@ class Specs:
         return {code: (starts_at, ends_at) for code, starts_at, ends_at in rows}
 
 
-def specs_of(version: RulebookVersion, level: str, at: datetime) -> list[StatisticSpec]:
-    """The version's statistics of each ``level`` ("seller", "item"), to be computed at ``at``.
-    Raises StatisticError."""
-    specs = Specs(version, at)
-    return [specs.spec(row) for row in specs.statistics if row.level == level]
-
-
 def describe(statistic: Statistic) -> Described:
     """A stored statistic as a metric. One that cannot be computed is described as a decimal."""
     window = code_of(statistic.window)
@@ -110,8 +106,3 @@ def describe(statistic: Statistic) -> Described:
         denominator_places=shape.denominator_places,
         window=window,
     )
-
-
-def unready(specs: Iterable[StatisticSpec]) -> bool:
-    """Whether any of the specs lacks a slot."""
-    return not all(all(spec.slots) for spec in specs)
