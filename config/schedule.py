@@ -44,6 +44,20 @@ TIMETABLE = (
         description=gettext_noop("Remove expired sessions and old failed logins."),
     ),
     Job(
+        name="due-prices",
+        task="sellers.tasks.apply_due_prices",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Bring into force the list prices that have come due."),
+    ),
+    Job(
+        name="roll-up",
+        task="sellers.tasks.roll_up",
+        every=timedelta(minutes=5),
+        expires=timedelta(minutes=5),
+        description=gettext_noop("Add up the hours and days that orders have touched."),
+    ),
+    Job(
         name="nightly-sweeps",
         task="campaigns.tasks.nightly_sweeps",
         crontab="0 2 * * *",
