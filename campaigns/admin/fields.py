@@ -206,15 +206,20 @@ class StagesWidget(forms.MultiWidget):
         parts = {}
         for stage, actions in ACTIONS.items():
             parts[f"{stage}_action"] = UnfoldAdminSelectWidget(
-                choices=[("", _("not asked"))] + [(name, ACTION_NAMES[name]) for name in actions]
+                attrs={"aria-label": STAGE_NAMES[stage]},
+                choices=[("", _("not asked"))] + [(name, ACTION_NAMES[name]) for name in actions],
             )
             parts[f"{stage}_missing"] = UnfoldAdminSelectWidget(
+                attrs={"aria-label": _("A missing value")},
                 choices=[("", _("as said above"))]
-                + [(name, POLICY_NAMES[name]) for name in MISSING_POLICIES]
+                + [(name, POLICY_NAMES[name]) for name in MISSING_POLICIES],
             )
-        parts["grace_hours"] = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
+        parts["grace_hours"] = UnfoldAdminTextInputWidget(
+            attrs={"inputmode": "numeric", "aria-label": _("hours of grace")}
+        )
         parts["then"] = UnfoldAdminSelectWidget(
-            choices=[("", "–")] + [(name, ACTION_NAMES[name]) for name in RECHECK_ACTIONS]
+            attrs={"aria-label": _("then")},
+            choices=[("", "–")] + [(name, ACTION_NAMES[name]) for name in RECHECK_ACTIONS],
         )
         super().__init__(parts, attrs)
 

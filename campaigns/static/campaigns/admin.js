@@ -1,9 +1,25 @@
-// A sweep's page follows the sweep while it is at work.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
+  // The admin's frame has no main landmark, which people who read with a screen reader jump to.
+  const main = document.getElementById("main");
+  if (main) {
+    main.setAttribute("role", "main");
+  }
+  // Its two navigations have no names to tell them apart by.
+  document.querySelectorAll("nav:not([aria-label])").forEach((nav, i) => {
+    nav.setAttribute("aria-label", nav.id || `navigation ${i + 1}`);
+  });
+  // A sweep's page follows the sweep while it is at work.
   const refreshing = document.querySelector("[data-refresh]");
   if (refreshing) {
     setTimeout(() => location.reload(), Number(refreshing.dataset.refresh) * 1000);
   }
+});
+
+// Scrolling areas all come with one and the same name.
+window.addEventListener("load", () => {
+  document.querySelectorAll(".simplebar-content-wrapper[role=region]").forEach((area, i) => {
+    area.setAttribute("aria-label", `${area.getAttribute("aria-label")} ${i + 1}`);
+  });
 });
