@@ -10,9 +10,10 @@ from campaigns.models import RulebookVersion, Statistic
 from campaigns.sweeping.evaluating import STAGE
 from sellers.metrics.registry import CURRENT_SET, OWN_COLUMN, STATISTICS_SET, Metric, MetricType
 
-SELLERS, ITEMS, FACTS, ORDERS = "sellers", "items", "facts", "orders"
+SELLERS, ITEMS, FACTS, ORDERS, CARTS = "sellers", "items", "facts", "orders", "carts"
 _CATALOGUE = {"seller": SELLERS, "item": ITEMS}
-# Series are added up from orders; every other source of a statistic is a feed of its own name.
+# Series are added up from orders, but for the amounts in carts; every other source of a statistic
+# is a feed of its own name.
 _FROM_ORDERS = frozenset(
     {"item_days", "seller_days", "item_hours", "seller_hours", "orders", "order_lines"}
 )
@@ -59,4 +60,6 @@ def _sources(statistic, statistics):
     if statistic.function == Statistic.Function.RATIO:
         parts = (statistics.get(statistic.numerator), statistics.get(statistic.denominator))
         return {kind for part in parts if part for kind in _sources(part, statistics)}
-    return {ORDERS if statistic.source in _FROM_ORDERS else statistic.source}
+    if statistic.source not in _FROM_ORDERS:
+        return {statistic.source}
+    return {CARTS if statistic.field == "cart_amount" else ORDERS}
