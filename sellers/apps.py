@@ -12,4 +12,4 @@ class SellersConfig(AppConfig):
 
     def ready(self):
         """Register the app's metrics; the models must be loaded first."""
-        from sellers.metrics import catalogue  # noqa: F401, PLC0415
+        from sellers.metrics import catalogue  # noqa: F401

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.core.management import call_command
 from tqdm import tqdm
 
 from campaigns.models import Allotment, Campaign, Milestone, Quota, RulebookVersion, Venue
@@ -17,6 +16,8 @@ from config.demo.replay import Replay
 from config.demo.reviewer import Reviewer
 from config.demo.shops import Shops
 from config.marketplaces.files import instant, read_plan
+from sellers import rollups
+from sellers.feeds.loading import load_file
 from sellers.localtime import from_local, local_date
 from sellers.models import Seller
 
@@ -46,6 +47,7 @@ def load(demonstration: Demonstration, folder: Path, *, tell: Tell, bar: bool = 
     tell("Feeding what is known before the campaign …")
     for file in cover.feeds_between(None, begins):
         feed(file.kind, folder / file.path, from_local(begins))
+    rollups.roll_up()
     _allot(campaign, version, folder, at=from_local(begins))
     users = logins.make_sellers(folder)
     replay = Replay(
@@ -53,7 +55,12 @@ def load(demonstration: Demonstration, folder: Path, *, tell: Tell, bar: bool = 
         folder=folder,
         cover=cover,
         shops=Shops(campaign=campaign, venue=_venue(campaign), users=users),
-        reviewer=Reviewer(campaign=campaign, user=staff[REVIEWER], seed=demonstration.seed),
+        reviewer=Reviewer(
+            campaign=campaign,
+            user=staff[REVIEWER],
+            seed=demonstration.seed,
+            cases=[row["code"] for row in read_plan(folder, "cases")],
+        ),
         feed=feed,
         after=begins,
         until=morning(demonstration, version),
@@ -65,8 +72,11 @@ def load(demonstration: Demonstration, folder: Path, *, tell: Tell, bar: bool = 
 
 
 def feed(kind: str, file: Path, at: datetime) -> None:
-    """Feed one file as it arrives `at`; a bad line of ours is an error."""
-    call_command("feed", kind, str(file), at=at.isoformat(), strict=True, verbosity=0)
+    """Feed one file as it arrives `at`. Raises LoadFailed for a bad line: we wrote the file."""
+    found = load_file(kind=kind, path=file, at=at, strict=True)
+    if found.first_problems:
+        bad = found.first_problems[0]
+        raise LoadFailed(f"{file}, line {bad.line}, {bad.field}: “{bad.value}” {bad.reason}")
 
 
 def morning(demonstration: Demonstration, version: RulebookVersion) -> datetime:

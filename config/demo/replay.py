@@ -15,10 +15,11 @@ from campaigns.models import Campaign, SweepRun
 from config.demo.reviewer import Reviewer
 from config.demo.shops import Row, Shops
 from config.marketplaces.files import FeedFile, Marketplace, instant, read_plan
+from sellers import prices, rollups
 from sellers.localtime import from_local
 
 # What happens at the same instant happens in this order.
-FEED, CHANGE, ACT, FILE, REVIEW, NIGHT = range(6)
+FEED, ROLLUP, CHANGE, ACT, FILE, REVIEW, NIGHT = range(7)
 # When the timetable's nightly sweep comes, and when the reviewer works.
 NIGHT_AT = timedelta(hours=2)
 REVIEWS_AT = (timedelta(hours=11), timedelta(hours=17))
@@ -74,6 +75,8 @@ class Replay:
         for file in cover.feeds_between(after, until):
             at = instant(file.at)
             self._add(at, FEED, file.kind, self._feeding(file))
+            if file.kind == "orders" and file.lines:
+                self._add(at, ROLLUP, "rollup", lambda _at: rollups.roll_up())
             if file.lines and at not in changes:
                 changes.append(at)
         for at in changes:
@@ -121,7 +124,12 @@ class Replay:
 
     def _night(self, at: datetime) -> None:
         """What the timetable does at night."""
-        run = sweeping.start(campaign=self.campaign, at=at, mode=SweepRun.Mode.ENFORCE)
+        prices.apply_due(at)
+        self._sweep_changes(at)
+        # One process works on it, so there is nothing to share out.
+        run = sweeping.start(
+            campaign=self.campaign, at=at, mode=SweepRun.Mode.ENFORCE, shard_count=1
+        )
         sweeping.work(run)
         notices.send_ready(at=at)
         drafts.expire(at)

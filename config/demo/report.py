@@ -19,7 +19,7 @@ from campaigns.models import (
 )
 from campaigns.rulebooks.versions import version_in_force
 
-WIDTH = 74
+WIDTH = 72
 FAIL = Finding.Outcome.FAIL
 _S = Entry.Status
 _R = Registration.Status

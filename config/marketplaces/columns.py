@@ -7,7 +7,7 @@ SELLERS = (
     "growth_level", "industry_featured", "operating_score", "service_score",
 )  # fmt: skip
 ITEMS = (
-    "code", "seller", "title", "category", "industry", "list_price", "stock", "first_listed_at",
+    "code", "seller", "title", "category", "industry", "stock", "first_listed_at",
     "published_at", "ship_time_hours", "on_stock_list", "recommended", "volume_m3", "weight_kg",
     "free_shipping", "cost_price", "brand_score", "scarcity_score", "theme_fit",
 )  # fmt: skip

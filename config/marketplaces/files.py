@@ -65,6 +65,8 @@ class Folder:
     ) -> None:
         """Write one feed file that arrives `at`; without rows there is no file."""
         path = _path(at, kind)
+        if any(feed.path == path for feed in self._feeds):
+            raise ValueError(f"{path} is there already")
         lines = self._write(path, columns, rows)
         if lines:
             self._feeds.append(FeedFile(at.strftime(INSTANT), kind, path, lines))

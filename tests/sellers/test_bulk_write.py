@@ -26,6 +26,7 @@ from sellers.bulk_write import (
     insert_from_query,
     insert_rows,
     target,
+    settle_temporary,
     temporary_model,
     transactions,
     update_from_query,

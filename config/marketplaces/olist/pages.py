@@ -45,7 +45,7 @@ def write_facts(out: Folder, shelves: Shelves, story: Story) -> None:
         for at, row in _prices(shelves, one):
             prices.setdefault(at, []).append(row)
     for at in sorted(goods):
-        out.feed(at, "items", columns.ITEMS, (_item(one, at) for one in goods[at]))
+        out.feed(at, "items", columns.ITEMS, (_item(one) for one in goods[at]))
     for at in sorted(prices):
         if at <= night_after(ends):
             out.feed(at, "list_prices", columns.LIST_PRICES, prices[at])
@@ -56,7 +56,7 @@ def write_facts(out: Folder, shelves: Shelves, story: Story) -> None:
         out.feed(at, "sellers", columns.SELLERS, closings[at])
     changes: dict[datetime, list[tuple]] = {}
     for at, one, hours in story.goods:
-        changes.setdefault(at, []).append(_item(one, at, hours))
+        changes.setdefault(at, []).append(_item(one, hours))
     for at in sorted(changes):
         out.feed(at, "items", columns.ITEMS, changes[at])
 
@@ -125,13 +125,13 @@ def _seller(shop: Shop, closed: bool) -> tuple:
     )  # fmt: skip
 
 
-def _item(goods: Goods, at: datetime, *changed: int | None) -> tuple:
+def _item(goods: Goods, *changed: int | None) -> tuple:
     """A row of an item; `changed` is its shipping time after a change."""
     facts, product = goods.facts, goods.product
     hours = changed[0] if changed else facts.ship_time_hours
     return (
         goods.code, goods.seller, goods.title, product.category, product.category,
-        money(goods.list_price(at)), facts.stock, facts.first_listed_at, facts.first_listed_at,
+        facts.stock, facts.first_listed_at, facts.first_listed_at,
         hours, facts.on_stock_list, facts.recommended,
         None if product.volume is None else Decimal(product.volume).scaleb(-6),
         None if product.weight is None else Decimal(product.weight).scaleb(-3),

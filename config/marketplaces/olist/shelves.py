@@ -1,6 +1,5 @@
 """Sellers and items as Olist's own sales show them: an item is a (seller, product) pair."""
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -48,12 +47,6 @@ class Goods:
         starts = [self.facts.first_listed_at, *(placed for _price, placed in steps[1:])]
         ends = [*starts[1:], None]
         return [(step[0], *span) for step, *span in zip(steps, starts, ends, strict=True)]
-
-    def list_price(self, at: datetime) -> int:
-        """Return the list price in force at an instant after the listing."""
-        found = self.list_prices()
-        place = bisect_right([starts for _price, starts, _ends in found], at)
-        return found[max(0, place - 1)][0]
 
     def paid_prices(self, low: datetime | None, high: datetime) -> list[int]:
         """Return the prices of the units paid in [low, high), in the order of their placing."""

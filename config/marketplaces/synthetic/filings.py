@@ -51,6 +51,8 @@ def draw_up(world: World, trade: Trade) -> Iterator[Filing]:
         if shop.joins_at is None:
             continue
         filed = shop.joins_at + timedelta(minutes=40)
+        if shop.case == "binds the messenger and tries again":
+            filed = world.calendar.at(-19, 13)
         day = world.calendar.at((filed.date() - world.calendar.starts).days)
         if day not in sold:
             sold[day] = trade.units_before(day.date())

@@ -25,7 +25,7 @@ def write_start(out: Folder, world: World) -> None:
     for at, found in ((known, early), *((shop.known_at, [shop]) for shop in late)):
         goods = [one for shop in found for one in shop.goods]
         out.feed(at, "sellers", columns.SELLERS, (_seller(shop) for shop in found))
-        out.feed(at, "items", columns.ITEMS, (_item(one, at) for one in goods))
+        out.feed(at, "items", columns.ITEMS, (_item(one) for one in goods))
         prices = ((one, span) for one in goods for span in one.prices)
         out.feed(at, "list_prices", columns.LIST_PRICES, (_price(*pair) for pair in prices))
 
@@ -41,7 +41,7 @@ def write_changes(out: Folder, world: World, story: Happenings) -> None:
         for goods, values in rows:
             for name, value in values.items():
                 setattr(goods, name, value)
-        out.feed(at, "items", columns.ITEMS, (_item(goods, at) for goods, _values in rows))
+        out.feed(at, "items", columns.ITEMS, (_item(goods) for goods, _values in rows))
     for at, rows in by_instant(story.prices):
         out.feed(at, "list_prices", columns.LIST_PRICES, (_price(*row) for row in rows))
     offers = [(offer.at, offer) for offer in story.offers]
@@ -157,10 +157,10 @@ def _seller(shop: Shop) -> tuple:
     )  # fmt: skip
 
 
-def _item(goods: Goods, at: datetime) -> tuple:
+def _item(goods: Goods) -> tuple:
     return (
         goods.code, goods.shop.code, goods.title, goods.category, goods.industry,
-        money(goods.list_price(at)), goods.stock, goods.first_listed_at, goods.first_listed_at,
+        goods.stock, goods.first_listed_at, goods.first_listed_at,
         goods.ship_time_hours, goods.on_stock_list, goods.recommended,
         None if goods.volume is None else Decimal(goods.volume).scaleb(-6),
         None if goods.weight is None else Decimal(goods.weight).scaleb(-3),

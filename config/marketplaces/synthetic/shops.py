@@ -143,7 +143,7 @@ def open_shops(world: World) -> None:
         if number < len(cases):
             _follow(shop, cases[number])
         if shop.case == "not known on the day":
-            shop.known_at = world.calendar.at(-13, 12)
+            shop.known_at = world.calendar.at(-13, 9)
         world.shops.append(shop)
 
 
