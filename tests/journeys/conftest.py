@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign
 from campaigns.rulebooks import loading
@@ -95,7 +95,7 @@ class Visitor:
     def look(self) -> None:
         """The page fits its window, is in its language, keeps to the policy, and is accessible."""
         # What a page fetches after it was loaded has arrived.
-        self.page.wait_for_function("!document.querySelector('[data-fragment]:empty')")
+        expect(self.page.locator("[data-fragment]:empty")).to_have_count(0)
         where = self.page.url
         overflow = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
