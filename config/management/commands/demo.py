@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--marketplace", metavar="FOLDER", help=f"Olist's files. {olist.WHERE_TO_GET_IT}"
         )
-        parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
+        parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}; 0 takes any")
         serving = parser.add_mutually_exclusive_group()
         serving.add_argument("--serve", action="store_true", default=True, help="the default")
         serving.add_argument(
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         else:
             self._line(f"Took {time.monotonic() - began:,.0f} seconds.")
         if options["serve"]:
-            self._serve(demonstration, campaign, folder, options["port"])
+            self._serve(demonstration, campaign, folder, options["port"] or _free_port())
 
     def _demonstration(self, options) -> Demonstration:
         source = options["marketplace"]
@@ -161,6 +162,13 @@ def _again(demonstration: Demonstration, options) -> None:
     # While it loads, what asks the clock is told the morning on which the replay ends.
     environment = demonstration.environment(os.environ, folder, clock=demonstration.morning)
     os.execve(sys.executable, command, environment)
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens on; the address is printed before the server starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _manage() -> str:
