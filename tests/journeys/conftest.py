@@ -60,7 +60,8 @@ def season(live_server, monkeypatch) -> Campaign:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     text, source = loading.open_rulebook("g520-2023")
     version = loading.load(text, source=source).version
-    publish(version, at=local("2023-04-24"))
+    version = publish(version, at=local("2023-04-24"))
+    version.campaign.refresh_from_db()
     return version.campaign
 
 
