@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from sellers.bulk_write import Differs, copy_rows, settle_temporary, temporary_model
@@ -139,34 +139,36 @@ class Stage:
         self.model.objects.filter(pk__in=bad.values("pk")).update(action=Action.BAD)
 
     def _drop_repeated(self, problems):
+        """Of lines that say something of the same thing at the same time, the last counts."""
         names = [column.cell for column in self.key]
-        names += [EFFECTIVE] if self.has(EFFECTIVE) else []
-        several = self.model.objects.values(*names).annotate(n=Count("pk"), last=Max("pk"))
-        several = list(several.filter(n__gt=1).order_by("last").iterator())
-        for group in several:
-            last, _n = group.pop("last"), group.pop("n")
-            same = self.model.objects.filter(pk__lt=last, **group)
-            shown = [str(_shown(column, group[column.cell])) for column in self.key]
-            for line in same.order_by("pk").values_list("pk", flat=True):
+        times = [EFFECTIVE] if self.has(EFFECTIVE) else []
+        if self._several(names + times):
+            same = self._alike(names + times).order_by("-pk")
+            lines = self.model.objects.annotate(last=Subquery(same.values("pk")[:1]))
+            repeated = lines.filter(last__gt=F("pk"))
+            told = repeated.order_by("pk").values_list("pk", "last", *names)
+            for line, last, *cells in told.iterator():
+                shown = map(_shown, self.key, cells)
                 problems.add(
                     line,
                     ", ".join(column.name for column in self.key),
-                    ", ".join(shown),
+                    ", ".join(map(str, shown)),
                     _("stands there again in line %d, which counts") % last,
                 )
-            same.delete()
-        if self.has(EFFECTIVE):
-            self._mark_past([column.cell for column in self.key])
-
-    def _mark_past(self, names):
-        """Where a file has several times of one subject, only the latest is written."""
-        later = self.model.objects.filter(
-            effective_at__gt=OuterRef(EFFECTIVE), **{name: OuterRef(name) for name in names}
-        )
-        groups = self.model.objects.values(*names).annotate(n=Count("pk")).filter(n__gt=1)
-        self.has_past = groups.exists()
-        if self.has_past:
+            self.model.objects.filter(pk__in=repeated.values("pk")).delete()
+        if times and self._several(names):
+            later = self._alike(names).filter(effective_at__gt=OuterRef(EFFECTIVE))
             self.model.objects.filter(Exists(later)).update(action=Action.PAST)
+            self.has_past = True
+
+    def _several(self, names):
+        """Whether any lines share these columns."""
+        groups = self.model.objects.values(*names).annotate(lines=Count("pk"))
+        return groups.filter(lines__gt=1).exists()
+
+    def _alike(self, names):
+        """The lines that share these columns with an outer query's."""
+        return self.model.objects.filter(**{name: OuterRef(name) for name in names})
 
     def oldest(self) -> datetime:
         """The earliest time of the staged values, as the first level's `times` count it."""
