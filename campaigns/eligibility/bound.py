@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from campaigns.eligibility.conditions import All, AnyOf, Not, parse
+from django.utils.translation import gettext as _
+
+from campaigns.eligibility.conditions import All, AnyOf, ConditionError, Not, parse
 from campaigns.eligibility.vocabulary import Vocabulary
 from campaigns.models import Requirement, RulebookVersion
 
@@ -106,12 +108,42 @@ def requirements_in_force(
         requirement = bind(row, stage, vocabulary)
         if requirement is None:
             continue
-        venues = frozenset({venue_ids[row.venue_code]} if row.venue_code else ())
-        without = replaced.get(row.code, set())
-        if None in without:
-            continue
-        bound.append(replace(requirement, only_venues=venues, not_venues=frozenset(without)))
+        placed = _in_venues(requirement, venue_ids, replaced.get(row.code, set()))
+        if placed is not None:
+            bound.append(placed)
     return bound
+
+
+def requirement_alone(
+    requirement: Requirement, stage: str, vocabulary: Vocabulary, at: datetime
+) -> BoundRequirement | None:
+    """One requirement as the stage applies it in its venues, whether it is active then or not.
+
+    What else its version has may be half-written, and is read only where it replaces this one.
+    None if the stage does not apply it, or another one replaces it everywhere. Raises
+    ConditionError.
+    """
+    bound = bind(requirement, stage, vocabulary)
+    if bound is None:
+        return None
+    version = requirement.version
+    venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
+    if requirement.venue_code and requirement.venue_code not in venue_ids:
+        raise ConditionError(
+            "venue", _("unknown venue “%(code)s”") % {"code": requirement.venue_code}
+        )
+    others = version.requirement_set.filter(replaces=requirement.code)
+    without = {venue_ids.get(other.venue_code) for other in others if _active(other, at)}
+    return _in_venues(bound, venue_ids, without)
+
+
+def _in_venues(requirement, venue_ids, without):
+    """The requirement with its venues; None where one without a venue (None) replaces it."""
+    if None in without:
+        return None
+    code = requirement.row.venue_code
+    venues = frozenset({venue_ids[code]} if code else ())
+    return replace(requirement, only_venues=venues, not_venues=frozenset(without))
 
 
 def _active(row, at):

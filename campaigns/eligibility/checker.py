@@ -31,7 +31,8 @@ class Checker:
     ``base`` is "entry" or "registration". ``statistics`` is the FactSet that holds the version's
     statistics for the rows asked about. ``subjects`` limits which requirements are evaluated by
     their subject; None takes every one that the base reaches. Campaign-wide seller requirements
-    can so be left to the registrations.
+    can so be left to the registrations. ``given`` are bound requirements to evaluate instead of
+    those in force.
     """
 
     version: RulebookVersion
@@ -43,13 +44,16 @@ class Checker:
     high: int | None = None
     campaign_wide_seller_rules: bool = True
     vocabulary: object = None
+    given: list | None = None
     requirements: list = field(init=False)
 
     def __post_init__(self):
         self.vocabulary = self.vocabulary or vocabulary_of(self.version)
         self.fact_sets = fact_sets(self.version, self.statistics)
-        in_force = requirements_in_force(self.version, self.stage, self.at, self.vocabulary)
-        self.requirements = [r for r in in_force if self._is_ours(r)]
+        asked = self.given
+        if asked is None:
+            asked = requirements_in_force(self.version, self.stage, self.at, self.vocabulary)
+        self.requirements = [r for r in asked if self._is_ours(r)]
         codes = [r.code for r in self.requirements]
         self._waived = set(
             RequirementWaiver.objects.filter(
