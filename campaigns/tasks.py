@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import drafts, notices, sweeping, tallies
+from campaigns import drafts, notices, reach, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -60,8 +60,16 @@ def take_up_sweeps() -> None:
 
 @shared_task
 def purge_sweeps() -> None:
-    """Remove expired previews and what closed sweeps no longer need."""
+    """Remove expired previews and what closed sweeps and counts no longer need."""
     sweeping.purge(now=clock.now())
+    reach.purge(now=clock.now())
+
+
+@shared_task
+def count_reach(count_id: int) -> None:
+    """Count the live entries that a requirement would touch; a long count in several turns."""
+    if reach.work(count_id, budget=TURN):
+        enqueue_count(count_id)
 
 
 @shared_task
@@ -86,3 +94,8 @@ def enqueue(run: SweepRun) -> None:
     """Ask the workers for sweeps to work on a run, two shards of a stage to each."""
     for _worker in range(max(1, run.shard_count // 2)):
         sweep_shards.apply_async([run.pk], queue=SWEEPS)
+
+
+def enqueue_count(count_id: int) -> None:
+    """Ask a worker to count what a requirement would touch."""
+    count_reach.apply_async([count_id], queue=SWEEPS)

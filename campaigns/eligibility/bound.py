@@ -98,7 +98,7 @@ def requirements_in_force(
     A venue's requirement that ``replaces`` another takes its place in that venue (G520-055).
     """
     venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
-    rows = [row for row in version.requirement_set.all() if _active(row, at)]
+    rows = [row for row in version.requirement_set.all() if is_active(row, at)]
     replaced = {}
     for row in rows:
         if row.replaces:
@@ -133,7 +133,7 @@ def requirement_alone(
             "venue", _("unknown venue “%(code)s”") % {"code": requirement.venue_code}
         )
     others = version.requirement_set.filter(replaces=requirement.code)
-    without = {venue_ids.get(other.venue_code) for other in others if _active(other, at)}
+    without = {venue_ids.get(other.venue_code) for other in others if is_active(other, at)}
     return _in_venues(bound, venue_ids, without)
 
 
@@ -146,6 +146,7 @@ def _in_venues(requirement, venue_ids, without):
     return replace(requirement, only_venues=venues, not_venues=frozenset(without))
 
 
-def _active(row, at):
+def is_active(row: Requirement, at: datetime) -> bool:
+    """Whether the instant is in [active_from, active_until) of the requirement."""
     begun = row.active_from is None or row.active_from <= at
     return begun and (row.active_until is None or at < row.active_until)

@@ -12,6 +12,7 @@ from campaigns.models.move import (
 )
 from campaigns.models.notice import Notice, NoticeLine, ReasonTemplate
 from campaigns.models.plan import GracePeriod, PlannedMove, SweepSubject
+from campaigns.models.reach import ReachCount
 from campaigns.models.registration import Allotment, Registration
 from campaigns.models.rulebook import (
     ClaimScope,
@@ -55,6 +56,7 @@ __all__ = [
     "PlayEnrolment",
     "Promotion",
     "Quota",
+    "ReachCount",
     "ReasonTemplate",
     "Registration",
     "RegistrationHistory",
