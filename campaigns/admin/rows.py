@@ -20,6 +20,7 @@ from campaigns.admin.fields import (
     TableKeysField,
     full_stages,
 )
+from campaigns.admin.reach import ReachSection
 from campaigns.admin.words import builder_words
 from campaigns.eligibility.bound import MISSING_POLICIES
 from campaigns.eligibility.problems import check_requirement
@@ -213,8 +214,8 @@ class ParameterTableAdmin(RowAdmin):
 
 
 @admin.register(Requirement)
-class RequirementAdmin(RowAdmin):
-    """A requirement with the condition builder."""
+class RequirementAdmin(ReachSection, RowAdmin):
+    """A requirement with the condition builder, and how many live entries it would touch."""
 
     form = RequirementForm
     list_display = ["code", "words", "subject", "version"]
