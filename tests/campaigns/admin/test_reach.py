@@ -113,7 +113,7 @@ def test_it_is_said_in_chinese(login, queue, requirement):
 
     done = client.get(section(requirement), headers={"accept-language": "zh-hans"}).content.decode()
 
-    assert "在8条有效报名中，2条（25.0%）将不满足，1条无法判断。" in done
+    assert "在 8 条在线报名中，2 条（25.0%）将不满足，1 条无法判断。" in done
 
 
 def test_the_section_alone_is_what_a_script_gets(login, queue, requirement):
