@@ -149,7 +149,7 @@ def _examples(count, version):
     ids = [example["entry"] for example in count.examples]
     entries = Entry.objects.select_related("item", "seller", "venue").in_bulk(ids)
     metrics = vocabulary_of(version).metrics if ids else {}
-    outcomes = {"fail": (_("fails"), "bad"), "hold": (_("no answer"), "warn")}
+    outcomes = {"fail": (_("would fail"), "bad"), "hold": (_("no answer"), "warn")}
     return [
         {
             "entry": shown.link(entries[example["entry"]], entries[example["entry"]].item),

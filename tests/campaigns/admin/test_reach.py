@@ -152,7 +152,7 @@ def test_examples_show_what_was_measured_and_lead_to_the_entries(login, queue, r
     shown = client.get(section(requirement)).context["reach_section"]["examples"]
 
     assert [str(row["outcome"]).split(">")[1].split("<")[0] for row in shown] == [
-        "fails", "fails", "no answer",
+        "would fail", "would fail", "no answer",
     ]  # fmt: skip
     assert [row["grounds"][0]["ground"].measured for row in shown] == ["3", "4", None]
     assert {row["grounds"][0]["ground"].threshold for row in shown} == {"10"}
