@@ -177,5 +177,15 @@ def test_the_other_marketplaces_have_ten_requirements_and_two_venue_policies():
     data = yaml_text.read(TEXTS["other-marketplaces"]).data
     assert len(data["requirements"]) >= 10
     venues = {row["code"]: row for row in data["venues"]}
+    assert venues["flash"]["windows"] == ["flash_registration"]
+    assert venues["copied"]["cancellable_after_approval"] is False
     assert venues["invited"]["invitation_only"] is True
-    assert venues["binding"]["cancellable_after_approval"] is False
+
+
+def test_whatever_other_marketplaces_ask_names_the_page_that_asks_for_it():
+    data = yaml_text.read(TEXTS["other-marketplaces"]).data
+    lines = TEXTS["other-marketplaces"].splitlines()
+    pages = [line.removeprefix("#   ") for line in lines if line.startswith("#   ")]
+    named = {page.partition("  ")[0].partition(" (")[0] for page in pages}
+    asked = [*data["requirements"], *data["venues"][1:], *data["claims"], *data["locks"]]
+    assert {row["ref"] for row in asked} <= named
