@@ -1,5 +1,7 @@
 """The rows of a draft, one form for each kind; rows of a published version are only read."""
 
+from copy import copy
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -21,6 +23,15 @@ from campaigns.admin.fields import (
     full_stages,
 )
 from campaigns.admin.reach import ReachSection
+from campaigns.admin.structures import (
+    CeilingField,
+    PairsField,
+    SampleField,
+    StructureField,
+    TermsField,
+    WindowField,
+    choices_of,
+)
 from campaigns.admin.words import builder_words
 from campaigns.eligibility.bound import MISSING_POLICIES
 from campaigns.eligibility.problems import check_requirement
@@ -41,6 +52,7 @@ from campaigns.models import (
     ValueList,
     VenueTerms,
 )
+from campaigns.rulebooks.rows import attribute_of, judge_row, section_of
 from sellers.admin.base import ListAdmin
 
 FIELDS = {
@@ -55,6 +67,12 @@ FIELDS = {
     "keys": LinesField,
     "windows": LinesField,
     "venue_kinds": LinesField,
+    "takeovers": PairsField,
+    "window": WindowField,
+    "ceiling": CeilingField,
+    "floor": CeilingField,
+    "sample": SampleField,
+    "terms": TermsField,
 }
 
 
@@ -63,12 +81,15 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        version = self._version()
+        vocabulary = vocabulary_of(version) if version else None
         for name, field in self.fields.items():
             if isinstance(field, ConditionField):
-                version = self._version()
-                words = builder_words(vocabulary_of(version)) if version else {}
-                field.widget = ConditionWidget(vocabulary=words)
+                field.widget = ConditionWidget(vocabulary=vocabulary and builder_words(vocabulary))
                 field.required = name == "require"
+            elif isinstance(field, StructureField) and version:
+                kept = getattr(self.instance, name) if self.instance.pk else None
+                field.offer(choices_of(version, vocabulary), kept)
 
     def _version(self):
         if self.instance.version_id:
@@ -82,6 +103,25 @@ class RowForm(forms.ModelForm):
         if version.state != RulebookVersion.State.DRAFT:
             raise ValidationError(_("A published version does not change; make a draft."))
         return version
+
+    def clean(self):
+        """What a load of the rulebook would say of the row, and would keep of it."""
+        cleaned = super().clean()
+        version = cleaned.get("version")
+        if self.errors or version is None or isinstance(self.instance, ParameterTable):
+            # A table is judged with its rows, on the page of its version.
+            return cleaned
+        row = copy(self.instance)
+        for name, value in cleaned.items():
+            setattr(row, name, value)
+        kept, problems = judge_row(row)
+        for problem in problems:
+            name = attribute_of(section_of(row), problem)
+            self.add_error(name if name in self.fields else None, str(problem))
+        for name in self.fields:
+            if kept and isinstance(self.fields[name], StructureField):
+                cleaned[name] = kept[name]
+        return cleaned
 
 
 class RequirementForm(RowForm):
@@ -115,9 +155,8 @@ class RequirementForm(RowForm):
         version = cleaned.get("version")
         if self.errors or version is None:
             return cleaned
-        fields = ("code", "subject", "applies_when", "require", "missing", "stages")
+        fields = ("code", "subject", "applies_when", "require", "missing", "stages", "sample")
         row = Requirement(version=version, **{name: cleaned.get(name) for name in fields})
-        row.sample = self.instance.sample
         for problem in check_requirement(row, vocabulary_of(version)):
             name = problem.path.partition("[")[0].partition(".")[0]
             self.add_error(name if name in self.fields else None, str(problem))
@@ -231,6 +270,7 @@ class RequirementAdmin(ReachSection, RowAdmin):
                     "applies_when",
                     "require",
                     "missing",
+                    "sample",
                     "stages",
                     "remedy",
                     "active_from",

@@ -51,7 +51,7 @@ def read_rulebook(text: str) -> Rulebook:
     """The rulebook of a file's text. Raises RulebookErrors with every problem and its line."""
     document = yaml_text.read(text)
     book, problems = parse(document.data, bindings.metrics())
-    problems += _problems_of_meaning(book, problems)
+    problems += problems_of_meaning(book, problems)
     if problems:
         raise RulebookErrors(with_lines(problems, document.lines))
     return book
@@ -129,7 +129,7 @@ def take_in(book: Rulebook, *, source: str = "", replace: bool = False) -> Loade
     return Loaded(add_draft(campaign, book, source=source), is_new=True)
 
 
-def _problems_of_meaning(book, problems):
+def problems_of_meaning(book: Rulebook, problems: list[Problem]) -> list[Problem]:
     """What the engine says of the rows without a problem of their own.
 
     They are stored under a code that nobody has, asked, and rolled back. Figures, lists and tables

@@ -10,6 +10,7 @@ from campaigns.permissions import AUDITOR, OPERATOR
 from campaigns.rulebooks.loading import load, open_rulebook
 from campaigns.rulebooks.versions import new_draft, publish
 from config.roles import sync_roles
+from tests.campaigns.admin.forms import form_of
 from tests.factories import UserFactory
 from tests.times import local
 
@@ -38,24 +39,6 @@ def login(client):
 
 def page(version):
     return reverse("admin:campaigns_rulebookversion_change", args=[version.pk])
-
-
-def form_of(client, row):
-    """What the browser would send back unchanged."""
-    address = reverse("admin:campaigns_requirement_change", args=[row.pk])
-    form = client.get(address).context["adminform"].form
-    data = {}
-    for bound in form:
-        value = bound.value()
-        widget = bound.field.widget
-        if hasattr(widget, "decompress"):
-            parts = value if isinstance(value, list) else widget.decompress(value)
-            names = getattr(widget, "widgets_names", [f"_{i}" for i in range(len(parts))])
-            for suffix, part in zip(names, parts, strict=True):
-                data[f"{bound.html_name}{suffix}"] = "" if part is None else part
-        else:
-            data[bound.html_name] = "" if value is None else value
-    return address, {name: value for name, value in data.items() if value is not False}
 
 
 def test_a_published_version_is_only_read(login, published):
@@ -109,7 +92,7 @@ def test_a_condition_that_cannot_run_is_refused_with_its_place(login, published)
 
     response = client.post(address, {**data, "require": '["item.ship_time", "<=", 24]'})
 
-    assert "did you mean item.ship_time_hours?" in response.content.decode()
+    assert "did you mean “item.ship_time_hours”?" in response.content.decode()
     assert Requirement.objects.get(pk=row.pk).require == row.require
 
 
