@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action
 
 from campaigns import permissions, sweeping, tallies
 from campaigns.admin import confirming, shown
+from campaigns.admin.fields import ByLanguageField
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
     Allotment,
@@ -303,6 +305,12 @@ class ReasonTemplateAdmin(ListAdmin):
 
     list_display = ["code", "words"]
     ordering = ["code"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The text in one line for each language."""
+        if db_field.name == "text":
+            return ByLanguageField(label=capfirst(db_field.verbose_name))
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @shown.column(_("text"))
     def words(self, template):

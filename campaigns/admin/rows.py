@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin import shown
 from campaigns.admin.fields import (
+    POLICY_NAMES,
     ByLanguageField,
     ConditionField,
     ConditionWidget,
@@ -130,7 +131,7 @@ class RequirementForm(RowForm):
     missing = forms.ChoiceField(
         label=_("A missing value"),
         widget=UnfoldAdminSelectWidget,
-        choices=[(name, name) for name in MISSING_POLICIES],
+        choices=[(name, POLICY_NAMES[name]) for name in MISSING_POLICIES],
         help_text=_(
             "What it means when a fact is not known: it passes, fails, or goes to a person."
         ),

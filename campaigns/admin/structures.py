@@ -64,11 +64,12 @@ def choices_of(version: RulebookVersion, vocabulary: Vocabulary) -> Choices:
 @dataclass(frozen=True)
 class Part:
     """One input of a structure; ``kinds`` are those of the first part's values that it goes
-    with, none for all."""
+    with, none for all. A wide one has a line of its own."""
 
     label: str
     widget: forms.Widget
     kinds: tuple[str, ...] = ()
+    wide: bool = False
 
 
 class PartsWidget(forms.MultiWidget):
@@ -98,6 +99,7 @@ class PartsWidget(forms.MultiWidget):
         for shown, part in zip(inputs, self.parts.values(), strict=True):
             shown["label"] = part.label
             shown["kinds"] = " ".join(part.kinds)
+            shown["wide"] = part.wide
         context["widget"]["group"] = self.group
         context["widget"]["has_kinds"] = any(part.kinds for part in self.parts.values())
         return context
@@ -183,6 +185,7 @@ class WindowField(StructureField):
                 _("the date is the year's: a clone moves it by whole years"),
                 forms.CheckboxInput(),
                 ("fixed", "since"),
+                wide=True,
             ),
             "milestone": Part(_("milestone"), _select([]), ("milestone",)),
         }
@@ -230,14 +233,14 @@ class CeilingField(StructureField):
     def parts(self):
         """The kind first."""
         kinds = [
-            ("", _("nothing")),
+            ("", _("none")),
             (NUMBER, _("a number")),
             (TABLE, _("by a table")),
             (METRIC, _("by a figure of the seller")),
         ]
         return {
             "kind": Part(_("Set by"), _select(kinds)),
-            NUMBER: Part(_("number"), _whole(), (NUMBER,)),
+            NUMBER: Part(_("a number"), _whole(), (NUMBER,)),
             TABLE: Part(_("table"), _select([]), (TABLE,)),
             METRIC: Part(_("figure"), _select([]), (METRIC,)),
         }
@@ -309,17 +312,20 @@ class TermsField(StructureField):
             "open_to": Part(
                 _("a voluntary play is open to entries that are"),
                 forms.CheckboxSelectMultiple(),
+                wide=True,
             ),
             **{
                 f"conditions_{code}": Part(
                     _("conditions in %(language)s") % {"language": names[code]},
                     UnfoldAdminTextInputWidget(attrs={"lang": code}),
+                    wide=True,
                 )
                 for code in names
             },
             "more": Part(
                 _("other terms, one a line, such as threshold: 200"),
                 UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+                wide=True,
             ),
         }
 

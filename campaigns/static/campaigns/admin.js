@@ -22,4 +22,13 @@ window.addEventListener("load", () => {
   document.querySelectorAll(".simplebar-content-wrapper[role=region]").forEach((area, i) => {
     area.setAttribute("aria-label", `${area.getAttribute("aria-label")} ${i + 1}`);
   });
+  // The box that stands in for a list of choices is named by what is chosen alone, or by nothing.
+  document.querySelectorAll("select.select2-hidden-accessible").forEach((list) => {
+    const box = list.parentElement.querySelector(".select2-selection");
+    const label = list.id && document.querySelector(`label[for="${list.id}"]`);
+    if (box && label) {
+      label.id = label.id || `${list.id}_label`;
+      box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
+    }
+  });
 });
