@@ -33,7 +33,7 @@ from campaigns.admin.structures import (
     WindowField,
     choices_of,
 )
-from campaigns.admin.words import builder_words
+from campaigns.admin.words import builder_words, filter_words
 from campaigns.eligibility.bound import MISSING_POLICIES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import vocabulary_of
@@ -86,11 +86,17 @@ class RowForm(forms.ModelForm):
         vocabulary = vocabulary_of(version) if version else None
         for name, field in self.fields.items():
             if isinstance(field, ConditionField):
-                field.widget = ConditionWidget(vocabulary=vocabulary and builder_words(vocabulary))
+                field.widget = ConditionWidget(vocabulary=self._words(vocabulary))
                 field.required = name == "require"
             elif isinstance(field, StructureField) and version:
                 kept = getattr(self.instance, name) if self.instance.pk else None
                 field.offer(choices_of(version, vocabulary), kept)
+
+    def _words(self, vocabulary):
+        """What the builder offers: a statistic's filter speaks of its source's fields."""
+        if isinstance(self.instance, Statistic):
+            return filter_words(self.data.get("source", self.instance.source))
+        return vocabulary and builder_words(vocabulary)
 
     def _version(self):
         if self.instance.version_id:

@@ -7,6 +7,7 @@ from campaigns.eligibility.problems import ALLOWED
 from campaigns.eligibility.sentences import comparator_text, localised, unit_text
 from campaigns.eligibility.vocabulary import Vocabulary
 from sellers.metrics.registry import NUMERIC, MetricType
+from sellers.metrics.statistics import SOURCES
 
 
 def builder_words(vocabulary: Vocabulary) -> dict:
@@ -34,4 +35,31 @@ def builder_words(vocabulary: Vocabulary) -> dict:
             {"code": table.code, "label": localised(table.title, language) or table.code}
             for table in vocabulary.tables.values()
         ],
+    }
+
+
+def filter_words(source: str) -> dict:
+    """The same for a statistic's filter: the fields of its source, of every source if it has none
+    yet, which are compared with values alone."""
+    sources = [SOURCES[source]] if source in SOURCES else SOURCES.values()
+    fields = {name: one for found in sources for name, one in found.fields.items() if one.type}
+    return {
+        "metrics": [
+            {
+                "code": name,
+                "label": name,
+                "subject": "",
+                "type": str(field.type),
+                "numeric": field.type in NUMERIC,
+                "unit": unit_text(field.unit),
+                "choices": [],
+                "operators": list(ALLOWED[field.type]),
+            }
+            for name, field in sorted(fields.items())
+        ],
+        "operators": {op: comparator_text(op) for ops in ALLOWED.values() for op in ops},
+        "without_value": list(PRESENCES),
+        "lists": [],
+        "tables": [],
+        "values_only": True,
     }

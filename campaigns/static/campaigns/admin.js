@@ -22,13 +22,22 @@ window.addEventListener("load", () => {
   document.querySelectorAll(".simplebar-content-wrapper[role=region]").forEach((area, i) => {
     area.setAttribute("aria-label", `${area.getAttribute("aria-label")} ${i + 1}`);
   });
-  // The box that stands in for a list of choices is named by what is chosen alone, or by nothing.
+});
+
+// The box that stands in for a list of choices is named by what is chosen alone, or by nothing. It
+// is drawn after the page is there, and again with every row that is added.
+const nameBoxes = () => {
   document.querySelectorAll("select.select2-hidden-accessible").forEach((list) => {
-    const box = list.parentElement.querySelector(".select2-selection");
+    const box = list.parentElement.querySelector(".select2-selection:not([data-named])");
     const label = list.id && document.querySelector(`label[for="${list.id}"]`);
     if (box && label) {
       label.id = label.id || `${list.id}_label`;
+      box.dataset.named = "";
       box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
     }
   });
+};
+document.addEventListener("DOMContentLoaded", () => {
+  nameBoxes();
+  new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
 });

@@ -170,7 +170,7 @@
     comparison(tree, replace) {
       const [code, operator] = tree;
       const metric = this.metrics.get(code) || { code, label: code, operators: [operator], choices: [], unit: "", numeric: false };
-      const metrics = this.words.metrics.map((one) => [one.code, `${one.label} (${one.code})`]);
+      const metrics = this.words.metrics.map((one) => [one.code, one.label === one.code ? one.code : `${one.label} (${one.code})`]);
       if (!this.metrics.has(code)) {
         metrics.unshift([code, code]);
       }
@@ -207,7 +207,7 @@
       if (many && this.words.lists.length) {
         kinds.push(["list", text("list")]);
       }
-      if (!many && metric.type !== "set" && metric.type !== "boolean") {
+      if (!many && !this.words.values_only && metric.type !== "set" && metric.type !== "boolean") {
         kinds.push(["metric", text("metric")]);
         if (this.words.tables.length) {
           kinds.push(["table", text("table")]);
@@ -273,7 +273,7 @@
     say() {
       const form = this.area.form;
       const version = form && form.elements.version ? form.elements.version.value : "";
-      if (this.tree === null || !version) {
+      if (this.tree === null || !version || this.words.values_only) {
         this.said.replaceChildren();
         return;
       }

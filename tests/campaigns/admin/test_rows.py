@@ -12,6 +12,7 @@ from campaigns.admin.structures import (
     TermsField,
     WindowField,
 )
+from campaigns.models import ReasonTemplate
 from campaigns.permissions import OPERATOR
 from campaigns.rulebooks.loading import check, dump, load, open_rulebook
 from config.roles import sync_roles
@@ -414,3 +415,32 @@ def test_pairs_are_read_as_they_are_shown():
 
     assert field.prepare_value(pairs) == "a > b\nc > d"
     assert field.to_python("a > b\r\n\r\n c>d ") == pairs
+
+
+def test_a_statistics_filter_is_built_of_its_sources_fields(client, draft):
+    row = StatisticFactory(
+        version=draft, code="seller.points", level="seller", source="violations", field="points",
+        where=["severity", "==", "serious"],
+    )  # fmt: skip
+    address = reverse("admin:campaigns_statistic_change", args=[row.pk])
+
+    widget = client.get(address).context["adminform"].form.fields["where"].widget
+
+    offered = {metric["code"]: metric["operators"] for metric in widget.vocabulary["metrics"]}
+    assert set(offered) >= {"severity", "category", "verified", "points"}
+    assert "item.stock" not in offered
+    assert "==" in offered["severity"]
+    answer = send(client, row, where='["verified", "==", true]')
+    assert answer.status_code == 302, errors(answer)
+    row.refresh_from_db()
+    assert row.where == ["verified", "==", True]
+    answer = send(client, row, where='["item.stock", ">", 1]')
+    assert list(errors(answer)) == ["where"]
+
+
+def test_a_reasons_text_is_written_by_language(client):
+    address = reverse("admin:campaigns_reasontemplate_add")
+
+    client.post(address, {"code": "late", "text_en": "Too late.", "text_zh-hans": "已逾期。"})
+
+    assert ReasonTemplate.objects.get().text == {"en": "Too late.", "zh-hans": "已逾期。"}
