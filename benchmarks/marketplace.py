@@ -5,11 +5,15 @@ Of every 400 items, and of every 400 sellers, one breaks each requirement that c
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
+from django.db.models import DateField
+
 from campaigns.models import Claim, Entry, Registration, RulebookVersion, Venue
-from sellers.bulk_write import copy_rows
+from sellers.bulk_write import copy_rows, temporary_model
 from sellers.localtime import from_local, local_date
 from sellers.models import Category, Item, ItemDay, Seller, SellerDay
 
@@ -28,6 +32,20 @@ def breaks(number: int, code: str) -> bool:
     return number % EVERY == (SELLER_BREAKS | ITEM_BREAKS)[code]
 
 
+@contextmanager
+def _trusted():
+    """Spare PostgreSQL the check of every foreign key, where the role may."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            if cursor.fetchone()[0]:
+                cursor.execute("SET session_replication_role = replica")
+        yield
+        if connection.vendor == "postgresql":
+            cursor.execute("RESET session_replication_role")
+
+
+@_trusted()
 def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     """Fill an empty database: ``entries`` items with an approved entry each, a tenth as many
     sellers, 10 days of sales an item and 30 a seller."""
@@ -52,8 +70,8 @@ def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
             "ship_time_hours", "on_stock_list", "weight_kg", "known_at", "effective_at",
         ],
     )  # fmt: skip
-    copy_rows(ItemDay, _item_day_rows(entries), ["item", "day", "quantity", "paid_amount"])
-    copy_rows(SellerDay, _seller_day_rows(sellers), ["seller", "day", "quantity", "paid_amount"])
+    _fill_item_days()
+    _fill_seller_days()
     campaign = version.campaign_id
     copy_rows(
         Registration,
@@ -130,23 +148,37 @@ def list_price(n: int) -> Decimal:
     return CENT * (1000 + n % 9999)
 
 
-def _item_day_rows(items) -> Iterator[tuple]:
+def _fill_series(model, subjects, owner, days, sold, paid) -> None:
+    """One row a subject and day, in that order on disk; ``sold`` and ``paid`` are SQL over the
+    subject's row ``s``. Made by the database: a row through Python takes 20 times as long."""
+    columns = {owner: "s.id", "day": "d.day", "quantity": sold, "paid_amount": paid}
+    for column in model._meta.concrete_fields:
+        if not column.primary_key:
+            columns.setdefault(column.column, "0")
+    with temporary_model({"day": DateField()}) as table:
+        copy_rows(table, enumerate(sorted(days), 1), ["id", "day"], temporary=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+                f" SELECT {', '.join(columns.values())}"
+                f" FROM {subjects._meta.db_table} s CROSS JOIN {table._meta.db_table} d"
+                " ORDER BY s.id, d.id"
+            )
+
+
+def _fill_item_days() -> None:
     today = local_date(AT)
+    sold = f"CASE WHEN s.id % {EVERY} = {ITEM_BREAKS['B12']} THEN 0 ELSE 1 + s.id % 3 END"
     days = [today - timedelta(days=3 * back + 1) for back in range(ITEM_DAYS)]
-    for n in range(1, items + 1):
-        sold = 0 if breaks(n, "B12") else 1 + n % 3
-        paid = list_price(n) * sold
-        for day in days:
-            yield n, day, sold, paid
+    _fill_series(ItemDay, Item, "item_id", days, sold, f"s.list_price * ({sold})")
 
 
-def _seller_day_rows(sellers) -> Iterator[tuple]:
+def _fill_seller_days() -> None:
     today = local_date(AT)
+    breaking = f"s.id % {EVERY} = {SELLER_BREAKS['B05']}"
+    paid = f"CASE WHEN {breaking} THEN 0 ELSE 100 * (100 + s.id % 100) END"
     days = [today - timedelta(days=back + 1) for back in range(SELLER_DAYS)]
-    for n in range(1, sellers + 1):
-        paid = Decimal(0) if breaks(n, "B05") else Decimal(100 + n % 100)
-        for day in days:
-            yield n, day, 1, paid
+    _fill_series(SellerDay, Seller, "seller_id", days, "1", paid)
 
 
 def _entry_rows(items, sellers, version, venue) -> Iterator[tuple]:

@@ -10,7 +10,7 @@ SELECT id, seller_id, category_id, list_price, stock, first_listed_at, ship_time
 FROM sellers_item;
 CREATE UNIQUE INDEX plain_item_id ON plain_item (id);
 CREATE TABLE plain_entry AS
-SELECT id, campaign_id, venue_id, seller_id, item_id, status, revision, activity_price, list_source,
+SELECT id, 1 AS campaign_id, venue_id, seller_id, item_id, status, revision, activity_price, list_source,
        status AS previous, CAST(0 AS bigint) AS move_id
 FROM campaigns_entry;
 CREATE UNIQUE INDEX plain_entry_id ON plain_entry (id);
