@@ -72,11 +72,11 @@ def save_requirements(
     """Keep what requirements found, with grounds. ``found`` maps ids of ``owner`` ("entry" or
     "registration") to findings."""
     common: dict[str, Any] = {
-        "campaign_id": version.campaign_id,
-        "version": version,
+        "campaign": version.campaign_id,
+        "version": version.pk,
         "at": at,
-        "filing": filing,
+        "filing": filing.pk if filing else None,
         "stage": stage,
     }
-    drafts = [({f"{owner}_id": pk}, draft) for pk, rows in sorted(found.items()) for draft in rows]
+    drafts = [({owner: pk}, draft) for pk, rows in sorted(found.items()) for draft in rows]
     save_findings(drafts, common=common)

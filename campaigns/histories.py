@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models.expressions import Combinable
+
 from campaigns.models import Entry, EntryHistory, Move, Registration, RegistrationHistory
 from sellers.bulk_write import insert_from_query
 
 
-def write_entries(*, batch: Move, at: datetime, reason: str) -> None:
-    """One history row for every entry whose latest move is ``batch``."""
+def write_entries(*, batch: Move, at: datetime, reason: str | Combinable) -> None:
+    """One history row for every entry whose latest move is ``batch``; ``reason`` is a code, or an
+    expression that gives each entry its own."""
     _write(Entry, EntryHistory, "entry", batch, at, reason)
 
 
@@ -17,9 +20,14 @@ def write_registrations(*, batch: Move, at: datetime, reason: str) -> None:
 
 
 def _write(model, history, owner, batch, at, reason):
+    columns = {owner: "id", "from_status": "previous", "to_status": "status"}
+    constants = {"move": batch.pk, "at": at}
+    rows = model.objects.filter(move=batch).order_by("id")
+    if isinstance(reason, str):
+        constants["reason"] = reason
+    else:
+        rows = rows.annotate(own_reason=reason)
+        columns["reason"] = "own_reason"
     insert_from_query(
-        model.objects.filter(move=batch).order_by("id").values_list("id", "previous", "status"),
-        history,
-        [owner, "from_status", "to_status"],
-        {"move": batch.pk, "at": at, "reason": reason},
+        rows.values_list(*columns.values()), history, list(columns), constants, at_once=True
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from campaigns import claims, histories, notices, tallies
@@ -92,17 +93,17 @@ def transition(
     at: datetime,
     actor=None,
     run=None,
-    reason: str = "",
+    reason: str | Combinable = "",
     notice_key: str = "",
     tell: bool = True,
 ) -> set[int]:
     """Move entries whose status and revision are still those that the caller saw.
 
     ``entries`` maps entry id to the revision seen, at most 5,000 of them. ``cause`` is a
-    ``Move.Cause``, ``reason`` a code of at most 80 characters kept in the history. With
-    ``notice_key``, or for a run, sellers' notices stay open for further lines until
-    ``notices.close`` is called; otherwise they are ready with this move. ``tell=False``
-    writes none.
+    ``Move.Cause``. ``reason`` is a code of at most 80 characters kept in the history, or an
+    expression over the entries that gives each its own. With ``notice_key``, or for a run,
+    sellers' notices stay open for further lines until ``notices.close`` is called; otherwise they
+    are ready with this move. ``tell=False`` writes none.
 
     Returns the ids that moved; the others changed meanwhile and are left as they are. One
     transaction (a savepoint inside another). Raises MoveNotAllowed, and ValueError for too many.

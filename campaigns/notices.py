@@ -70,6 +70,7 @@ def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = ""
         ["notice", "entry"],
         {"from_status": from_status, "to_status": to_status},
         ignore_conflicts=True,
+        at_once=True,
     )
 
 
@@ -109,5 +110,6 @@ def _write_notices(moved, batch, cause, key):
         ["seller", "campaign"],
         {"cause": cause, "key": key, "run": batch.run_id, "state": state, "at": batch.at},
         ignore_conflicts=True,
+        at_once=True,
     )
     return key, cause

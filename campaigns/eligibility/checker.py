@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from campaigns.eligibility import sql
 from campaigns.eligibility.bound import FAIL, HOLD, PASS, requirements_in_force
@@ -68,11 +68,9 @@ class Checker:
         self._held = set()
         if self.stage == "recheck" and self.base == "entry":
             self._held = set(
-                RequirementHold.objects.filter(
-                    requirement_code__in=codes,
-                    until__gt=self.at,
-                    entry__campaign=self.version.campaign_id,
-                )
+                # Of any campaign: the guard asks about the entry itself, and without the join
+                # nothing reads every entry of the campaign to find no hold.
+                RequirementHold.objects.filter(requirement_code__in=codes, until__gt=self.at)
                 .values_list("requirement_code", flat=True)
                 .distinct()
             )
@@ -86,8 +84,11 @@ class Checker:
         """The requirements that a block's bits stand for, bit 0 first."""
         return self.requirements[number * BLOCK : (number + 1) * BLOCK]
 
-    def failing(self, queryset, block: int = 0):
-        """The rows that do not pass everything in a block, with ``fails`` and ``holds`` masks."""
+    def failing(self, queryset, block: int = 0, also: Q | None = None):
+        """The rows that do not pass everything in a block, with ``fails`` and ``holds`` masks.
+
+        Rows that meet ``also`` are among them even where they pass, with both masks 0.
+        """
         requirements = self.block(block)
         frame = self._frame()
         fails, holds, bad = [], [], []
@@ -99,7 +100,8 @@ class Checker:
             holds.append(sql.both(*guard, held) if held is not None else None)
             any_bad = failed if requirement.missing == PASS else sql.is_not_true(tree)
             bad.append(sql.both(*guard, any_bad))
-        rows = queryset.annotate(**frame.aliases).filter(sql.either(*bad))
+        wanted = Q(sql.either(*bad)) if also is None else Q(sql.either(*bad)) | also
+        rows = queryset.annotate(**frame.aliases).filter(wanted, *frame.bounds())
         return rows.annotate(
             fails=sql.mask(fails),
             holds=sql.mask([h if h is not None else sql.FALSE for h in holds]),
@@ -128,7 +130,9 @@ class Checker:
             outcomes.update({pk: HOLD for pk, _, holds in hits if holds & flag})
             if not outcomes:
                 continue
-            grounds = grounds_of(requirement, self._frame(), list(outcomes))
+            # Without the shard's bounds: a few rows are better looked up than ranges read.
+            frame = Frame(self.base, self.at, self.fact_sets)
+            grounds = grounds_of(requirement, frame, list(outcomes))
             for pk, outcome in outcomes.items():
                 result.setdefault(pk, []).append(
                     FindingDraft(requirement, outcome, grounds.get(pk, []))

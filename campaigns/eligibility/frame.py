@@ -5,7 +5,9 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import F, FilteredRelation, Q
+from django.db.models.expressions import Col
 
+from campaigns.eligibility import sql
 from campaigns.eligibility.categories import CategoryTree
 from campaigns.eligibility.vocabulary import is_slot
 from campaigns.models import Entry, Registration
@@ -21,8 +23,20 @@ PREFIXES = {
     },
     "registration": {"registration": "", "seller": "seller__"},
 }
+# By whose ids the shards of a base divide its rows.
+RANGE_OF = {"entry": "item", "registration": "seller"}
 # Slot rows of a fact set that does not exist: every value is missing.
 NO_FACT_SET = 0
+
+
+class JoinedKey(F):
+    """The primary key of a joined row, named by the path of another column of its: the path of the
+    key itself stands for the foreign key in front of the join."""
+
+    def resolve_expression(self, *args, **kwargs):
+        """The key's column in the joined table."""
+        column = super().resolve_expression(*args, **kwargs)
+        return Col(column.alias, column.target.model._meta.pk)
 
 
 @dataclass
@@ -65,11 +79,18 @@ class Frame:
         """An expression for when the value was known, or None."""
         return F(self.owner(metric) + metric.known_path) if metric.known_path else None
 
+    def bounds(self):
+        """The shard's bounds on the table of items or sellers. The join implies them, but
+        PostgreSQL does not see that and would read the whole table for every shard."""
+        key = JoinedKey(f"{PREFIXES[self.base][RANGE_OF[self.base]]}code")
+        ends = ((">=", self.low), ("<", self.high))
+        return [sql.compare(key, op, sql.integer(end)) for op, end in ends if end is not None]
+
     def _slots(self, metric, relation):
         condition = Q(
             **{f"{relation}__fact_set": self.fact_sets.get(metric.fact_set) or NO_FACT_SET}
         )
-        range_of = {"entry": "item", "registration": "seller"}[self.base]
+        range_of = RANGE_OF[self.base]
         if metric.subject == range_of:
             if self.low is not None:
                 condition &= Q(**{f"{relation}__{range_of}__gte": self.low})

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Max, Q
-
 from campaigns.eligibility import literals, operands
 from campaigns.eligibility.bound import BoundRequirement
 from campaigns.eligibility.conditions import (
@@ -19,7 +17,7 @@ from campaigns.eligibility.conditions import (
 from campaigns.eligibility.expressions import comparison, set_rows
 from campaigns.eligibility.frame import MODELS, PREFIXES
 from campaigns.models import Finding, Ground
-from sellers.bulk_write import copy_rows
+from sellers.bulk_write import copy_rows, reserve_ids
 from sellers.localtime import days_between
 from sellers.metrics.registry import NUMERIC, MetricType
 
@@ -93,80 +91,66 @@ def grounds_of(
 def save_findings(drafts: Iterable[tuple[dict, FindingDraft]], *, common: dict) -> int:
     """Write findings with their grounds; returns how many findings.
 
-    Each draft comes with the fields of its own (``entry_id`` or ``registration_id``); ``common``
-    holds those of all (campaign, version, stage, at, run or filing). An owner has a requirement
-    once among the drafts. A few statements a chunk.
+    Each draft comes with the fields of its own (``entry`` or ``registration``: an id); ``common``
+    holds those of all (campaign, version, stage, at, run or filing; ids). Call it within a
+    transaction that has written already. A few statements a chunk.
     """
     drafts = list(drafts)
     for start in range(0, len(drafts), INSERT_CHUNK):
-        _save_chunk(
-            [
-                Finding(
-                    requirement=draft.requirement.row,
-                    code=draft.code,
-                    outcome=draft.outcome,
-                    action=draft.action,
-                    **common,
-                    **own,
-                )
-                for own, draft in drafts[start : start + INSERT_CHUNK]
-            ],
-            [draft.grounds for _own, draft in drafts[start : start + INSERT_CHUNK]],
-        )
+        _save_chunk(drafts[start : start + INSERT_CHUNK], common)
     return len(drafts)
 
 
-def _save_chunk(findings, grounds):
-    """Insert findings, find their ids again, insert their grounds."""
-    latest = Finding.objects.aggregate(latest=Max("id"))["latest"] or 0
-    _insert(Finding, findings)
-    owners = [{row.entry_id for row in findings}, {row.registration_id for row in findings}]
-    first = findings[0]
-    written = Finding.objects.filter(
-        id__gt=latest, run=first.run_id, filing=first.filing_id, stage=first.stage
-    ).filter(Q(entry__in=owners[0] - {None}) | Q(registration__in=owners[1] - {None}, entry=None))
-    ids = {
-        tuple(key): pk
-        for pk, *key in written.order_by("id").values_list(
-            "id", "entry_id", "registration_id", "code"
-        )
-    }
-    for finding in findings:
-        finding.pk = ids[finding.entry_id, finding.registration_id, finding.code]
-    _insert(
+def _save_chunk(drafts, common):
+    ids = reserve_ids(Finding, len(drafts))
+    same = list(common.values())
+    copy_rows(
+        Finding,
+        [
+            (
+                pk,
+                own.get("entry"),
+                own.get("registration"),
+                draft.requirement.row.pk,
+                draft.code,
+                draft.outcome,
+                draft.action,
+                *same,
+            )
+            for pk, (own, draft) in zip(ids, drafts, strict=True)
+        ],
+        ["id", "entry", "registration", "requirement", "code", "outcome", "action", *common],
+    )
+    copy_rows(
         Ground,
         [
-            ground_row(finding, ground)
-            for finding, rows in zip(findings, grounds, strict=True)
-            for ground in rows
+            (
+                pk,
+                ground.comparison.path,
+                ground.comparison.metric.code,
+                ground.measured,
+                ground.comparison.op,
+                ground.threshold,
+                ground.comparison.metric.unit,
+                ground.comparison.metric.window,
+                ground.known_at,
+                ground.result,
+            )
+            for pk, (_own, draft) in zip(ids, drafts, strict=True)
+            for ground in draft.grounds
         ],
-    )
-
-
-def _insert(model, rows):
-    """Insert unsaved instances with all their columns, in one statement however many there are."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    copy_rows(
-        model,
-        [[field.value_from_object(row) for field in fields] for row in rows],
-        [field.name for field in fields],
-    )
-
-
-def ground_row(finding: Finding, ground: GroundDraft) -> Ground:
-    """An unsaved Ground of a finding."""
-    leaf = ground.comparison
-    return Ground(
-        finding=finding,
-        path=leaf.path,
-        metric=leaf.metric.code,
-        measured=ground.measured,
-        comparator=leaf.op,
-        threshold=ground.threshold,
-        unit=leaf.metric.unit,
-        window=leaf.metric.window,
-        known_at=ground.known_at,
-        result=ground.result,
+        [
+            "finding",
+            "path",
+            "metric",
+            "measured",
+            "comparator",
+            "threshold",
+            "unit",
+            "window",
+            "known_at",
+            "result",
+        ],
     )
 
 

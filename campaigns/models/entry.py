@@ -84,7 +84,7 @@ class Entry(models.Model):
     )
     previous = models.CharField(_("previous status"), max_length=12, blank=True, editable=False)
     move = models.ForeignKey(
-        Move, models.PROTECT, null=True, editable=False, related_name="entries"
+        Move, models.PROTECT, null=True, editable=False, related_name="entries", db_index=False
     )
     # Raised by every edit that a decision may rest on, so that a decision made on an older
     # revision does not land.
@@ -141,6 +141,11 @@ class Entry(models.Model):
             models.Index(fields=["registration", "status"], name="entry_registration_status"),
             models.Index(fields=["seller", "id"], name="entry_seller"),
             models.Index(fields=["item"], name="entry_item"),
+            # Without those that never moved: to SQLite's planner these would make every move look
+            # as large as they are many.
+            models.Index(
+                fields=["move"], condition=models.Q(move__isnull=False), name="entry_move"
+            ),
             models.Index(
                 fields=["expires_at"], condition=models.Q(status="draft"), name="entry_draft_expiry"
             ),

@@ -29,7 +29,12 @@ class Registration(models.Model):
     )
     previous = models.CharField(_("previous status"), max_length=12, blank=True, editable=False)
     move = models.ForeignKey(
-        Move, models.PROTECT, null=True, editable=False, related_name="registrations"
+        Move,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="registrations",
+        db_index=False,
     )
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     version = models.ForeignKey(
@@ -51,6 +56,9 @@ class Registration(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "status", "seller"], name="registration_by_status"),
+            models.Index(
+                fields=["move"], condition=models.Q(move__isnull=False), name="registration_move"
+            ),
         ]
 
     def __str__(self):

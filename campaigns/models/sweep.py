@@ -105,9 +105,9 @@ class Hit(models.Model):
 
     Bit k of ``fails`` / ``holds`` stands for the k-th requirement of the run's list ``block``
     (62 requirements a block). ``revision``, ``status`` and ``seen_move`` (the id of its latest
-    move) are what the evaluation saw. A subject of kind "candidate" is an entry that may have to
-    move although it fails nothing itself: it may recover, or its registration fails.
-    ``order_key`` is the item's id, of a registration the seller's.
+    move) are what the evaluation saw. An entry that may have to move although it fails nothing
+    itself (it may recover, or its registration fails) has one with both masks 0. ``order_key`` is
+    the item's id, of a registration the seller's.
     """
 
     run = models.ForeignKey(SweepRun, models.CASCADE, related_name="+", db_index=False)

@@ -1,5 +1,7 @@
 """Works the planned moves of a shard off, in chunks that are each one transaction."""
 
+from typing import NamedTuple
+
 from django.db.models import OuterRef, Subquery
 
 from campaigns.holdings import lock_registrations
@@ -14,23 +16,32 @@ CHUNK = 2500
 _State = PlannedMove.State
 
 
+class _Planned(NamedTuple):
+    """A planned move, as far as applying needs it."""
+
+    pk: int
+    entry_id: int
+    revision: int
+    seen_move: int | None
+    grace: dict | None
+
+
 def apply(run: SweepRun, shard: Claimed) -> None:
     """Make the shard's moves whose entries are still as the evaluation saw them."""
     planned = PlannedMove.objects.filter(run=run, state=_State.PLANNED).filter(
         within("order_key", shard.low, shard.high)
     )
-    kinds = planned.order_by("from_status", "to_status", "code").values_list(
-        "from_status", "to_status", "code"
-    )
-    for from_status, to_status, code in list(kinds.distinct()):
-        same = planned.filter(from_status=from_status, to_status=to_status, code=code)
-        while chunk := list(same.order_by("order_key", "entry_id")[:CHUNK]):
+    kinds = planned.order_by("from_status", "to_status").values_list("from_status", "to_status")
+    for from_status, to_status in list(kinds.distinct()):
+        same = planned.filter(from_status=from_status, to_status=to_status)
+        chunks = same.order_by("order_key", "entry_id").values_list(*_Planned._fields)
+        while chunk := [_Planned._make(row) for row in chunks[:CHUNK]]:
             with shard.transaction():
-                moved = _move(run, chunk, from_status, to_status, code)
+                moved = _move(run, chunk, from_status, to_status)
                 _mark(chunk, moved)
 
 
-def _move(run, chunk, from_status, to_status, code):
+def _move(run, chunk, from_status, to_status):
     """Move a chunk's entries; returns the ids of those that were still as seen."""
     registrations = _registrations(run, chunk, from_status, to_status)
     if registrations:
@@ -42,6 +53,7 @@ def _move(run, chunk, from_status, to_status, code):
     if from_status == to_status:
         moved = _unedited(revisions)
     else:
+        planned = PlannedMove.objects.filter(run=run, entry=OuterRef("pk"))
         moved = transition(
             entries=revisions,
             from_status=from_status,
@@ -49,7 +61,7 @@ def _move(run, chunk, from_status, to_status, code):
             cause=Move.Cause.SWEEP,
             at=run.at,
             run=run,
-            reason=code,
+            reason=Subquery(planned.values("code")[:1]),
         )
     if to_status == Entry.Status.AT_RISK:
         _start_grace(run, [row for row in chunk if row.entry_id in moved], from_status)
@@ -123,6 +135,9 @@ def set_deadlines(entry_ids) -> None:
 
 
 def _mark(chunk, moved):
-    rows = PlannedMove.objects.filter(pk__in=[row.pk for row in chunk])
-    rows.filter(entry__in=moved).update(state=_State.MOVED)
-    rows.exclude(entry__in=moved).update(state=_State.SKIPPED)
+    for state, keys in (
+        (_State.MOVED, [row.pk for row in chunk if row.entry_id in moved]),
+        (_State.SKIPPED, [row.pk for row in chunk if row.entry_id not in moved]),
+    ):
+        if keys:
+            PlannedMove.objects.filter(pk__in=keys).update(state=state)

@@ -1,22 +1,39 @@
 """Evaluates a shard's subjects as a set and keeps what fails as hits."""
 
 from collections.abc import Iterator
-from heapq import merge
 from itertools import groupby, islice
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from campaigns.eligibility import sql
 from campaigns.eligibility.checker import Checker
 from campaigns.models import Hit, SweepRun
+from campaigns.statistics import ITEM, SELLER
 from campaigns.sweeping.deciding import RECOVERS
 from campaigns.sweeping.shards import Claimed, within
 from campaigns.sweeping.subjects import joined_registrations, live_entries
 from sellers.bulk_write import delete_in_chunks, insert_from_query
+from sellers.metrics.slots import slot_model
 
 STAGE = "recheck"
-ENTRY, REGISTRATION, CANDIDATE = "entry", "registration", "candidate"
+ENTRY, REGISTRATION = "entry", "registration"
 # Subjects that are looked at, written and committed together.
 CHUNK = 2000
+
+
+class Look(NamedTuple):
+    """A hit as it was read: what an evaluation saw of a subject, and what that fails in a block."""
+
+    subject_id: int
+    order_key: int
+    block: int
+    revision: int
+    status: str
+    seen_move: int | None
+    fails: int
+    holds: int
+
 
 _COLUMNS = ("subject_id", "order_key", "revision", "status", "seen_move")
 _MASKS = ("fails", "holds")
@@ -42,42 +59,41 @@ def checker_of(run: SweepRun, base: str, shard: Claimed | None = None) -> Checke
 def evaluate_registrations(run: SweepRun, shard: Claimed, checker: Checker) -> int:
     """Write the hits of the shard's registrations; returns how many were evaluated."""
     rows = joined_registrations(run).filter(within("seller_id", shard.low, shard.high))
+    rows = rows.filter(*_counted(run, [SELLER]))
     _write_hits(run, rows, "seller_id", checker, REGISTRATION)
     return rows.count()
 
 
 def evaluate_entries(run: SweepRun, shard: Claimed, checker: Checker) -> None:
-    """Write the hits of the shard's entries, and the candidates among them.
+    """Write the hits of the shard's entries.
 
-    A candidate fails nothing itself but may have to move: it may recover, or its registration
-    fails. Candidates are read first: one that an edit makes fail between the two queries is then
-    known by its older revision, and applying leaves it alone.
+    An entry that fails nothing itself but may have to move has a hit with empty masks in the first
+    block: it may recover, or its registration fails.
     """
     rows = live_entries(run).filter(within("item_id", shard.low, shard.high))
+    rows = rows.filter(*_counted(run, [ITEM, SELLER]))
     failing = Hit.objects.filter(run=run, subject_kind=REGISTRATION)
     concerned = Q(status__in=sorted(RECOVERS))
     if failing.exists():
         concerned |= Q(registration_id__in=failing.values("subject_id"))
-    _insert(run, rows.filter(concerned), "item_id", CANDIDATE, masks={"fails": 0, "holds": 0})
-    _write_hits(run, rows, "item_id", checker, ENTRY)
+    _write_hits(run, rows, "item_id", checker, ENTRY, also=concerned)
 
 
-def forget(run: SweepRun, shard: Claimed, *kinds: str) -> None:
+def forget(run: SweepRun, shard: Claimed, kind: str) -> None:
     """Delete the shard's hits that a former attempt has left."""
-    hits = Hit.objects.filter(run=run, subject_kind__in=kinds)
+    hits = Hit.objects.filter(run=run, subject_kind=kind)
     delete_in_chunks(hits.filter(within("order_key", shard.low, shard.high)))
 
 
-def batches(run: SweepRun, shard: Claimed, *kinds: str) -> Iterator[dict[int, list[Hit]]]:
-    """The shard's hits by subject id, `CHUNK` subjects at a time, in the order of their keys."""
-    streams = [_stream(run, shard, kind) for kind in kinds]
-    hits = merge(*streams, key=_order)
-    subjects = (list(group) for _key, group in groupby(hits, key=_order))
+def batches(run: SweepRun, shard: Claimed, kind: str) -> Iterator[dict[int, list[Look]]]:
+    """The shard's hits by subject id, `CHUNK` subjects at a time, in the order of their keys; a
+    subject's in the order of its blocks."""
+    subjects = (list(group) for _key, group in groupby(_stream(run, shard, kind), key=_order))
     while batch := list(islice(subjects, CHUNK)):
         yield {group[0].subject_id: group for group in batch}
 
 
-def required(checker: Checker, hits: list[Hit], mask: str) -> list:
+def required(checker: Checker, hits: list[Look], mask: str) -> list:
     """The requirements whose bits are set in the hits' `mask` ("fails" or "holds")."""
     return [
         requirement
@@ -87,7 +103,7 @@ def required(checker: Checker, hits: list[Hit], mask: str) -> list:
     ]
 
 
-def drafts_of(checker: Checker, hits: dict[int, list[Hit]]) -> list[tuple[int, object]]:
+def drafts_of(checker: Checker, hits: dict[int, list[Look]]) -> list[tuple[int, object]]:
     """(subject id, finding draft) for every requirement that the hits name, with grounds."""
     drafts = []
     rows = [hit for group in hits.values() for hit in group if hit.fails or hit.holds]
@@ -99,19 +115,41 @@ def drafts_of(checker: Checker, hits: dict[int, list[Hit]]) -> list[tuple[int, o
     return drafts
 
 
-def _write_hits(run, rows, key, checker, kind):
+def _counted(run, levels):
+    """Conditions that a row's statistics were computed, where there are any.
+
+    What became live after the refresh has none and must not be judged as if they were missing: the
+    next night looks at it. Wrapped, so that the database asks only for the rows that fail.
+    """
+    needed = set(run.version.statistic_set.values_list("level", flat=True))
+    return [
+        sql.is_true(
+            Exists(
+                slot_model(level).objects.filter(
+                    fact_set=run.statistics_id, **{level: OuterRef(f"{level}_id")}
+                )
+            )
+        )
+        for level in levels
+        if level in needed
+    ]
+
+
+def _write_hits(run, rows, key, checker, kind, also=None):
     for block in range(checker.blocks):
-        if checker.block(block):
-            _insert(run, checker.failing(rows, block), key, kind, block=block)
-
-
-def _insert(run, rows, key, kind, *, block=0, masks=None):
-    """Write a row's hit with the masks that it is annotated with, or with these ones."""
-    names = () if masks else _MASKS
-    selected = rows.values_list("pk", key, "revision", "status", "move_id", *names)
-    constants = {"run": run.pk, "block": block, "subject_kind": kind, **(masks or {})}
-    # Conflicts are ignored: a worker that has lost the shard may still be writing the same rows.
-    insert_from_query(selected, Hit, [*_COLUMNS, *names], constants, ignore_conflicts=True)
+        extra = also if block == 0 else None
+        if not checker.block(block) and extra is None:
+            continue
+        failing = checker.failing(rows, block, also=extra)
+        selected = failing.values_list("pk", key, "revision", "status", "move_id", *_MASKS)
+        # Conflicts are ignored: a worker that has lost the shard may still be writing these rows.
+        insert_from_query(
+            selected,
+            Hit,
+            [*_COLUMNS, *_MASKS],
+            {"run": run.pk, "block": block, "subject_kind": kind},
+            ignore_conflicts=True,
+        )
 
 
 def _stream(run, shard, kind):
@@ -120,7 +158,7 @@ def _stream(run, shard, kind):
         "order_key", "subject_id", "block"
     )
     page = hits.filter(within("order_key", shard.low, shard.high))
-    while rows := list(page[:CHUNK]):
+    while rows := [Look._make(row) for row in page.values_list(*Look._fields)[:CHUNK]]:
         yield from rows
         last = rows[-1]
         key, subject = _order(last)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils.dateparse import parse_datetime
@@ -18,19 +19,19 @@ from campaigns.models import (
     RequirementHold,
     SweepRun,
 )
-from campaigns.sweeping.deciding import Grace, Situation, decide
+from campaigns.sweeping.deciding import Decision, Grace, Situation, decide
 from campaigns.sweeping.evaluating import (
-    CANDIDATE,
     ENTRY,
     REGISTRATION,
     STAGE,
+    Look,
     batches,
     drafts_of,
     required,
 )
 from campaigns.sweeping.places import Returning, may_want_place, without_place
 from campaigns.sweeping.shards import Claimed, within
-from sellers.bulk_write import delete_in_chunks
+from sellers.bulk_write import copy_rows, delete_in_chunks
 
 # The process reason of an entry that could recover and finds no place.
 QUOTA_FULL = "quota_full"
@@ -49,20 +50,21 @@ def find_registrations(run: SweepRun, shard: Claimed, checker: Checker) -> None:
     for hits in batches(run, shard, REGISTRATION):
         drafts = drafts_of(checker, hits)
         with shard.transaction():
-            _save(run, [({"registration_id": pk}, draft) for pk, draft in drafts])
+            _save(run, [({"registration": pk}, draft) for pk, draft in drafts])
 
 
 def plan_entries(run: SweepRun, shard: Claimed, checkers: Checkers) -> None:
     """Write the findings and the planned moves of the shard's entries."""
     wants_place = may_want_place(run.version)
-    for hits in batches(run, shard, CANDIDATE, ENTRY):
+    decisions = _Decisions(run, checkers)
+    for hits in batches(run, shard, ENTRY):
         drafts = drafts_of(checkers.entry, hits)
-        moves = _moves(run, hits, checkers)
+        moves = _moves(run, hits, decisions)
         full = _without_place(run, moves) if wants_place else {}
         with shard.transaction():
-            _save(run, [({"entry_id": pk}, draft) for pk, draft in drafts])
+            _save(run, [({"entry": pk}, draft) for pk, draft in drafts])
             _save_full(run, full)
-            PlannedMove.objects.bulk_create(m for m in moves if m.entry_id not in full)
+            _plan(run, [move for move in moves if move.entry_id not in full])
 
 
 def forget(run: SweepRun, shard: Claimed) -> None:
@@ -101,7 +103,40 @@ def read_grace(stored: dict) -> Grace:
     return {code: until and parse_datetime(until) for code, until in stored.items()}
 
 
-def _moves(run, hits, checkers):
+class _Decisions:
+    """What is decided in each situation. Most entries of a shard are in one of a few."""
+
+    def __init__(self, run, checkers):
+        self._run, self._checkers, self._known = run, checkers, {}
+
+    def of(self, status, own, above, left_alone, grace):
+        """The decision for an entry of that status, its looks and its registration's."""
+        key = (
+            status,
+            tuple((look.block, look.fails, look.holds) for look in own),
+            tuple((look.block, look.fails, look.holds) for look in above),
+            frozenset(left_alone),
+            tuple(sorted(grace.items())),
+        )
+        if key not in self._known:
+            situation = Situation(
+                status=status,
+                fails=self._asked(own, above, "fails"),
+                holds=self._asked(own, above, "holds"),
+                left_alone=frozenset(left_alone),
+                grace=grace,
+            )
+            self._known[key] = decide(situation, self._run.at)
+        return self._known[key]
+
+    def _asked(self, own, above, mask):
+        return [
+            *required(self._checkers.registration, above, mask),
+            *required(self._checkers.entry, own, mask),
+        ]
+
+
+def _moves(run, hits, decisions):
     """Planned moves of a batch: entry id to its hits."""
     rows = Entry.objects.filter(pk__in=list(hits)).values_list("id", "venue_id", "registration_id")
     own = {pk: (venue, registration) for pk, venue, registration in rows}
@@ -112,49 +147,71 @@ def _moves(run, hits, checkers):
         if pk not in own:
             continue
         venue_id, registration_id = own[pk]
-        above = inherited.get(registration_id, [])
-        # The first is the candidate's, if there is one: the earlier look.
+        # The first block's, if it has one: the earliest look, which applying compares with.
         seen = group[0]
-        situation = Situation(
-            status=seen.status,
-            fails=_asked(checkers, group, above, "fails"),
-            holds=_asked(checkers, group, above, "holds"),
-            left_alone=frozenset(left_alone.get(pk, ())),
-            grace=grace.get(pk, {}),
+        decision = decisions.of(
+            seen.status,
+            group,
+            inherited.get(registration_id, ()),
+            left_alone.get(pk, ()),
+            grace.get(pk, {}),
         )
-        if (decision := decide(situation, run.at)) is not None:
-            moves.append(_planned(run, pk, venue_id, seen, decision))
+        if decision is not None:
+            moves.append(_Planned(pk, venue_id, registration_id, seen, decision))
     return moves
 
 
-def _planned(run, pk, venue_id, seen, decision):
-    return PlannedMove(
-        run=run,
-        entry_id=pk,
-        venue_id=venue_id,
-        order_key=seen.order_key,
-        from_status=seen.status,
-        to_status=decision.to_status,
-        revision=seen.revision,
-        seen_move=seen.seen_move,
-        code=decision.code,
-        grace=stored_grace(decision.grace),
+class _Planned(NamedTuple):
+    """A move to be planned."""
+
+    entry_id: int
+    venue_id: int
+    registration_id: int
+    seen: Look
+    decision: Decision
+
+
+def _plan(run, moves):
+    copy_rows(
+        PlannedMove,
+        [
+            (
+                run.pk,
+                entry_id,
+                venue_id,
+                seen.order_key,
+                seen.status,
+                decision.to_status,
+                seen.revision,
+                seen.seen_move,
+                decision.code,
+                stored_grace(decision.grace),
+                PlannedMove.State.PLANNED,
+            )
+            for entry_id, venue_id, _registration_id, seen, decision in moves
+        ],
+        [
+            "run",
+            "entry",
+            "venue",
+            "order_key",
+            "from_status",
+            "to_status",
+            "revision",
+            "seen_move",
+            "code",
+            "grace",
+            "state",
+        ],
     )
 
 
-def _asked(checkers, own, above, mask):
-    return [
-        *required(checkers.registration, above, mask),
-        *required(checkers.entry, [hit for hit in own if hit.subject_kind == ENTRY], mask),
-    ]
-
-
 def _registration_hits(run, ids):
-    hits = defaultdict(list)
+    looks = defaultdict(list)
     rows = Hit.objects.filter(run=run, subject_kind=REGISTRATION, subject_id__in=ids)
-    for hit in rows.order_by("subject_id", "block"):
-        hits[hit.subject_id].append(hit)
-    return hits
+    for row in rows.order_by("subject_id", "block").values_list(*Look._fields):
+        looks[row[0]].append(Look._make(row))
+    return looks
 
 
 def _left_alone(run, hits):
@@ -178,25 +235,23 @@ def _grace(hits):
 
 def _without_place(run, moves):
     """The entries that would come back from abnormal and find their quota full, with the quota."""
-    back = [m for m in moves if m.from_status in PLACE_BY_SETTING and m.to_status in BADGED]
-    owners = Entry.objects.filter(pk__in=[move.entry_id for move in back])
-    registration = dict(owners.values_list("pk", "registration_id"))
     returning = [
-        Returning(m.entry_id, registration[m.entry_id], m.from_status, m.to_status) for m in back
+        Returning(move.entry_id, move.registration_id, move.seen.status, move.decision.to_status)
+        for move in moves
+        if move.seen.status in PLACE_BY_SETTING and move.decision.to_status in BADGED
     ]
     return without_place(returning, version=run.version, at=run.at)
 
 
 def _save_full(run, full):
-    Finding.objects.bulk_create(
-        Finding(
-            entry_id=pk,
-            code=QUOTA_FULL,
-            outcome=Finding.Outcome.FAIL,
-            params=params,
-            **_common(run),
-        )
-        for pk, params in full.items()
+    common = _common(run)
+    copy_rows(
+        Finding,
+        [
+            (pk, QUOTA_FULL, Finding.Outcome.FAIL, params, *common.values())
+            for pk, params in full.items()
+        ],
+        ["entry", "code", "outcome", "params", *common],
     )
 
 
@@ -206,9 +261,9 @@ def _save(run, drafts):
 
 def _common(run):
     return {
-        "campaign_id": run.campaign_id,
-        "version": run.version,
+        "campaign": run.campaign_id,
+        "version": run.version_id,
         "stage": STAGE,
         "at": run.at,
-        "run": run,
+        "run": run.pk,
     }

@@ -15,6 +15,8 @@ from campaigns import notices
 from campaigns.models import PlannedMove, SweepRun
 from campaigns.sweeping import breaker, planning, reporting, shards
 from campaigns.sweeping.subjects import joined_registrations, live_entries
+from sellers.bulk_write import settle
+from sellers.models import ItemSlots, SellerSlots
 
 REFRESH, SELLERS, ENTRIES, APPLY, CLOSED = "refresh", "sellers", "entries", "apply", ""
 MOVES_WORTH_A_SHARD = 10_000
@@ -41,6 +43,8 @@ def close(run: SweepRun, clock: shards.Clock) -> None:
     if stage == REFRESH:
         _open(run, SELLERS)
     elif stage == SELLERS:
+        if not run.is_targeted:
+            settle(SellerSlots, ItemSlots)
         _open(run, ENTRIES)
     elif stage == ENTRIES:
         _judge(run, clock)

@@ -79,10 +79,11 @@ def cancel(run: SweepRun) -> SweepRun:
 
 
 def resume(run: SweepRun) -> SweepRun:
-    """Let a failed run be worked on again, once what made it fail is mended."""
+    """Let a failed run be worked on again, once what made it fail is mended; others stay."""
     failed = SweepRun.objects.filter(pk=run.pk, state=SweepRun.State.FAILED)
     with transaction.atomic():
-        if failed.update(state=stages.STATE_OF[run.stage], trip_reason={}):
+        state = stages.STATE_OF.get(run.stage)
+        if state is not None and failed.update(state=state, trip_reason={}):
             shards.forget_attempts(run)
     run.refresh_from_db()
     return run

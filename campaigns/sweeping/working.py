@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from campaigns.models import SweepRun, SweepShard
 from campaigns.sweeping import (
@@ -78,9 +78,10 @@ def _do(run, shard):
         shard.release()
         if shard.is_last_attempt:
             stages.fail(run, error)
-        if not isinstance(error, OperationalError):
+        if not isinstance(error, OperationalError | IntegrityError):
             raise
-        # A deadlock, a lost connection, a locked database: worth another try.
+        # A deadlock, a lost connection, a locked database, rows that a worker has written who has
+        # lost the shard and does not know it yet: worth another try.
         logger.warning("run %s: shard %s is tried again", run.pk, shard.shard.pk, exc_info=True)
 
 
@@ -104,7 +105,7 @@ def _sellers(run, shard):
 def _entries(run, shard):
     if not shard.is_first_attempt:
         planning.forget(run, shard)
-        evaluating.forget(run, shard, evaluating.ENTRY, evaluating.CANDIDATE)
+        evaluating.forget(run, shard, evaluating.ENTRY)
     checkers = planning.Checkers(
         registration=evaluating.checker_of(run, evaluating.REGISTRATION),
         entry=evaluating.checker_of(run, evaluating.ENTRY, shard),

@@ -9,6 +9,8 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `upsert_rows`          `upsert_from_query` for rows that Python holds
 `copy_rows`            rows that Python holds, appended
 `insert_rows`          rows that Python holds, but for those that break a unique constraint
+`reserve_ids`          primary keys for rows to be appended that others shall refer to
+`settle`               the planner gets to know tables that have just been filled
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Differs`              an expression: two values differ, null being a value like any other
@@ -36,6 +38,8 @@ from sellers.bulk_write.writing import (
     delete_in_chunks,
     insert_from_query,
     insert_rows,
+    reserve_ids,
+    settle,
     update_from_query,
     upsert_from_query,
     upsert_rows,
@@ -51,6 +55,8 @@ __all__ = [
     "delete_in_chunks",
     "insert_from_query",
     "insert_rows",
+    "reserve_ids",
+    "settle",
     "settle_temporary",
     "short_transaction",
     "temporary_model",

@@ -191,6 +191,34 @@ def insert_rows(
         return sum(target.move(table, IGNORE, chunk) for chunk in chunks(1, size))
 
 
+def reserve_ids(model: type[models.Model], number: int) -> Sequence[int]:
+    """Primary keys for `number` rows of `model` that are to be appended with them.
+
+    Nobody else gets these. On SQLite that holds until the end of the transaction, which must have
+    begun to write.
+    """
+    table = model._meta.db_table
+    if not number:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = f"nextval(pg_get_serial_sequence('{quoted(table)}', 'id'))"
+            cursor.execute(f"SELECT {sequence} FROM generate_series(1, %s)", (number,))
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", (table,))
+        found = cursor.fetchone()
+    last = found[0] if found else 0
+    return range(last + 1, last + number + 1)
+
+
+def settle(*filled: type[models.Model]) -> None:
+    """Let PostgreSQL's planner know what is in tables that have just been filled; it would plan as
+    if they were empty until the database looks by itself. Nothing on SQLite."""
+    if connection.vendor == "postgresql":
+        for model in filled:
+            execute(f"ANALYZE {quoted(model._meta.db_table)}")
+
+
 def delete_in_chunks(queryset: models.QuerySet, *, size: int = CHUNK) -> int:
     """Delete the rows of `queryset`, by ranges of the primary key of at most `size` rows, each
     range in its own transaction, and return how many rows went, dependent ones included.

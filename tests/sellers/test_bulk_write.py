@@ -25,6 +25,8 @@ from sellers.bulk_write import (
     delete_in_chunks,
     insert_from_query,
     insert_rows,
+    reserve_ids,
+    settle,
     settle_temporary,
     target,
     temporary_model,
@@ -255,6 +257,33 @@ def test_rows_go_in_in_their_order_but_for_conflicts(small_chunks):
     found = LegalEntity.objects.order_by("id").values_list("code", "name")
     assert list(found) == [("b", "old"), ("d", "1"), ("a", "2"), ("c", "4")]
     assert insert_rows(LegalEntity, [], ["code", "name"]) == 0
+
+
+def test_reserved_keys_are_nobody_else_s():
+    before = LegalEntity.objects.create(code="before").pk
+    first = reserve_ids(LegalEntity, 3)
+    copy_rows(LegalEntity, [(pk, f"first{pk}") for pk in first], ["id", "code"])
+    second = reserve_ids(LegalEntity, 2)
+    copy_rows(LegalEntity, [(pk, f"second{pk}") for pk in second], ["id", "code"])
+    after = LegalEntity.objects.create(code="after").pk
+
+    every = [before, *first, *second, after]
+    assert sorted(every) == every
+    assert len(set(every)) == 7
+    assert set(LegalEntity.objects.values_list("id", flat=True)) == set(every)
+    assert list(reserve_ids(LegalEntity, 0)) == []
+
+
+def test_the_planner_gets_to_know_a_filled_table():
+    settle(LegalEntity)
+    LegalEntity.objects.create(code="a")
+    settle(LegalEntity)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples FROM pg_class WHERE relname = %s", [LegalEntity._meta.db_table]
+            )
+            assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 10])

@@ -34,7 +34,9 @@ def compute(
 
     `subjects` is a queryset of sellers or items, of which those with ids in [low, high) are done.
     What the fact set has of that range is replaced, so doing a range again gives the same rows.
-    Subjects without anything to count get their row too: zeros where nothing is zero.
+    Subjects without anything to count get their row too: zeros where nothing is zero. Raises
+    IntegrityError where somebody else writes the same range at the same time; doing it again puts
+    that right. (Leaving out what is there already would make every insert twice as slow.)
     """
     model = slot_model(subject_kind)
     # Names of columns as a filter: of the fact set, and of the range.
@@ -51,7 +53,6 @@ def compute(
         model,
         [subject_kind, *_columns(specs)],
         _constants(fact_set, at),
-        ignore_conflicts=True,
     )
 
 

@@ -40,7 +40,7 @@ class Mortal:
             finish(claimed, counts)
             self.passes()
 
-        for module, name in ((stages, "close"), (evaluating, "_insert")):
+        for module, name in ((stages, "close"), (evaluating, "insert_from_query")):
             monkeypatch.setattr(module, name, self.then_death(getattr(module, name)))
         monkeypatch.setattr(shards.Claimed, "transaction", transaction_then_death)
         monkeypatch.setattr(shards.Claimed, "finish", finish_then_death)
@@ -108,7 +108,7 @@ def test_even_if_every_worker_dies_after_a_few_steps(undisturbed):
     world, mortal, end, _moments = undisturbed
     run = a_run(world)
     deaths = 0
-    while mortal.work(run, dies_at=9):
+    while mortal.work(run, dies_at=7):
         deaths += 1
     assert deaths >= 4
     assert rows() == end

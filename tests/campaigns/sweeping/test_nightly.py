@@ -104,3 +104,18 @@ def test_a_stopped_run_ends_with_3_and_is_confirmed_and_undone_by_its_number():
 def test_what_cannot_be_done_is_said(args):
     with pytest.raises(CommandError):
         nightly(*args)
+
+
+def test_the_command_again_for_the_same_night_changes_nothing_and_says_the_same():
+    world = World(code="again")
+    world.requires("SHIP", ["item.ship_time_hours", "<=", 48], "abnormal")
+    entry = world.entry(ship_time_hours=72)
+    said = []
+    for _time in range(2):
+        out = StringIO()
+        call_command("nightly", "--campaign", "again", "--at", "2023-05-17 02:00", "--json",
+                     stdout=out)  # fmt: skip
+        said.append(out.getvalue())
+
+    assert said[0] == said[1]
+    assert (status_of(entry), SweepRun.objects.count()) == ("abnormal", 1)
