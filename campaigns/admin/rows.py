@@ -23,15 +23,14 @@ from campaigns.admin.fields import (
     TableKeysField,
     full_stages,
 )
+from campaigns.admin.parts import StructureField, choices_of
 from campaigns.admin.reach import ReachSection
 from campaigns.admin.structures import (
     CeilingField,
     PairsField,
     SampleField,
-    StructureField,
     TermsField,
     WindowField,
-    choices_of,
 )
 from campaigns.admin.words import builder_words, filter_words
 from campaigns.eligibility.bound import MISSING_POLICIES

@@ -1,15 +1,9 @@
-"""Plain fields for the small structures of a rulebook's rows: windows, ceilings, samples, terms.
-
-A structure field takes apart what a row keeps and puts together what a form sends. It judges
-nothing: what does not fit is refused by the form, in the words in which a load refuses it.
-"""
+"""Plain fields for the structures of a rulebook: windows, ceilings, samples, terms, pairs."""
 
 import re
-from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -17,148 +11,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from campaigns.eligibility.frame import PREFIXES
-from campaigns.eligibility.sentences import localised
-from campaigns.eligibility.vocabulary import Vocabulary
+from campaigns.admin.parts import Part, StructureField
 from campaigns.lifecycle import LIVE
-from campaigns.models import Entry, RulebookVersion
+from campaigns.models import Entry
 from campaigns.rulebooks.yaml_text import DECIMAL, INTEGER
-from sellers.metrics.registry import NUMERIC
 
 NUMBER, TABLE, METRIC = "number", "table", "metric"
 _TEXT = re.compile(r"^[^\s\"'\[\]{}][^\n\"]*(?<!\s)$")
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a version offers to choose from, as (code, label) pairs."""
-
-    milestones: list[tuple[str, str]]
-    tables: list[tuple[str, str]]
-    numbers: list[tuple[str, str]]
-    of_registrations: list[tuple[str, str]]
-
-
-def choices_of(version: RulebookVersion, vocabulary: Vocabulary) -> Choices:
-    """What the version offers, in the reader's language."""
-    language = get_language() or "en"
-
-    def named(code, texts):
-        label = localised(texts, language)
-        return (code, f"{label} ({code})" if label else code)
-
-    metrics = sorted(vocabulary.metrics.values(), key=lambda metric: metric.code)
-    numbers = [metric for metric in metrics if metric.type in NUMERIC]
-    return Choices(
-        milestones=[named(row.code, row.title) for row in version.milestone_set.all()],
-        tables=[named(table.code, table.title) for table in vocabulary.tables.values()],
-        numbers=[named(metric.code, metric.label) for metric in numbers],
-        of_registrations=[
-            named(metric.code, metric.label)
-            for metric in numbers
-            if metric.subject in PREFIXES["registration"]
-        ],
-    )
-
-
-@dataclass(frozen=True)
-class Part:
-    """One input of a structure; ``kinds`` are those of the first part's values that it goes
-    with, none for all. A wide one has a line of its own."""
-
-    label: str
-    widget: forms.Widget
-    kinds: tuple[str, ...] = ()
-    wide: bool = False
-
-
-class PartsWidget(forms.MultiWidget):
-    """Labelled inputs; the page's script shows those that go with the chosen kind."""
-
-    template_name = "admin/campaigns/widgets/parts.html"
-
-    class Media:
-        js = ["campaigns/parts.js"]
-
-    def __init__(self, parts: dict[str, Part], take_apart, attrs=None):
-        self.parts = parts
-        # What the parts are of, for those who do not see where they stand.
-        self.group = ""
-        self._take_apart = take_apart
-        super().__init__({name: part.widget for name, part in parts.items()}, attrs)
-
-    def decompress(self, value):
-        """The inputs' values in their order."""
-        taken = self._take_apart(value)
-        return [taken.get(name, "") for name in self.parts]
-
-    def get_context(self, name, value, attrs):
-        """With the parts' labels and kinds."""
-        context = super().get_context(name, value, attrs)
-        inputs = context["widget"]["subwidgets"]
-        for shown, part in zip(inputs, self.parts.values(), strict=True):
-            shown["label"] = part.label
-            shown["kinds"] = " ".join(part.kinds)
-            shown["wide"] = part.wide
-        context["widget"]["group"] = self.group
-        context["widget"]["has_kinds"] = any(part.kinds for part in self.parts.values())
-        return context
-
-    def id_for_label(self, id_):
-        """The parts have labels of their own."""
-        return ""
-
-
-class StructureField(forms.Field):
-    """A field of several parts. Subclasses say which, and take values apart and together."""
-
-    def __init__(self, **kwargs):
-        for name in ("encoder", "decoder"):
-            kwargs.pop(name, None)
-        # The row's own value: sent back as it was shown it stays as it is, to the letter.
-        self.kept = None
-        super().__init__(widget=PartsWidget(self.parts(), self.take_apart), **kwargs)
-        self.widget.group = self.label or ""
-
-    def parts(self) -> dict[str, Part]:
-        """The inputs by name; the one that the others depend on comes first."""
-        raise NotImplementedError
-
-    def offer(self, choices: Choices, kept) -> None:
-        """Set what the version offers to choose from, and remember what the row has."""
-        self.kept = kept
-
-    def take_apart(self, value) -> dict:
-        """Inputs' values by name; texts, and lists or booleans where the input takes these."""
-        raise NotImplementedError
-
-    def put_together(self, sent: dict):
-        """The row's value for what the inputs hold."""
-        raise NotImplementedError
-
-    def clean(self, value):
-        """The row's value. Raises ValidationError only where something is required."""
-        sent = dict(zip(self.widget.parts, value or [], strict=False))
-        shown = self.take_apart(self.kept)
-        if self.kept is not None and _plain(sent) == _plain(shown):
-            return self.kept
-        found = self.put_together(sent)
-        if self.required and found in (None, {}, []):
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return found
-
-    def has_changed(self, initial, data):
-        """Compares what the inputs hold."""
-        sent = dict(zip(self.widget.parts, data or [], strict=False))
-        return _plain(sent) != _plain(self.take_apart(initial))
-
-    def _choose(self, name, pairs, kept=None):
-        """Offer pairs in a select; a code that is there stays there, known or not."""
-        known = {code for code, _label in pairs}
-        more = [(kept, kept)] if isinstance(kept, str) and kept not in known else []
-        self.widget.widgets[list(self.widget.parts).index(name)].choices = [
-            ("", "–"), *pairs, *more,
-        ]  # fmt: skip
 
 
 class WindowField(StructureField):
@@ -193,7 +52,7 @@ class WindowField(StructureField):
     def offer(self, choices, kept):
         """Its milestones."""
         super().offer(choices, kept)
-        self._choose("milestone", choices.milestones, (kept or {}).get("milestone"))
+        self.choose("milestone", choices.milestones, (kept or {}).get("milestone"))
 
     def take_apart(self, value):
         """By the kind whose keys are there."""
@@ -249,8 +108,8 @@ class CeilingField(StructureField):
         """Its tables and the figures known of a registration."""
         super().offer(choices, kept)
         named = kept if isinstance(kept, dict) else {}
-        self._choose(TABLE, choices.tables, named.get(TABLE))
-        self._choose(METRIC, choices.of_registrations, named.get(METRIC))
+        self.choose(TABLE, choices.tables, named.get(TABLE))
+        self.choose(METRIC, choices.of_registrations, named.get(METRIC))
 
     def take_apart(self, value):
         """A number, or a mapping with one key."""
@@ -280,7 +139,7 @@ class SampleField(StructureField):
     def offer(self, choices, kept):
         """Its metrics that are numbers."""
         super().offer(choices, kept)
-        self._choose("metric", choices.numbers, (kept or {}).get("metric"))
+        self.choose("metric", choices.numbers, (kept or {}).get("metric"))
 
     def take_apart(self, value):
         """Both, or neither."""
@@ -344,7 +203,7 @@ class TermsField(StructureField):
         more = {key: part for key, part in value.items() if self._is_other(key, part)}
         return {
             "open_to": value.get("open_to") or [],
-            **{f"conditions_{code}": conditions.get(code, "") for code, _ in settings.LANGUAGES},
+            **{f"conditions_{code}": conditions.get(code, "") for code in dict(settings.LANGUAGES)},
             "more": "\n".join(f"{key}: {_line(part)}" for key, part in sorted(more.items())),
         }
 
@@ -439,12 +298,3 @@ def _read_line(text):
     if text in ("true", "false"):
         return text == "true"
     return _number(text)
-
-
-def _plain(sent):
-    """What inputs hold, with nothing, False and an empty text alike."""
-    return {
-        name: value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-        for name, value in sent.items()
-        if value not in ("", None, False, [])
-    }
