@@ -32,7 +32,8 @@ class Checker:
     statistics for the rows asked about. ``subjects`` limits which requirements are evaluated by
     their subject; None takes every one that the base reaches. Campaign-wide seller requirements
     can so be left to the registrations. ``given`` are bound requirements to evaluate instead of
-    those in force.
+    those in force. With ``only_computed`` rows are left out whose statistics were not computed:
+    nothing is known of them, which is not the same as a missing value.
     """
 
     version: RulebookVersion
@@ -45,6 +46,7 @@ class Checker:
     campaign_wide_seller_rules: bool = True
     vocabulary: object = None
     given: list | None = None
+    only_computed: bool = False
     requirements: list = field(init=False)
 
     def __post_init__(self):
@@ -91,6 +93,11 @@ class Checker:
         """
         requirements = self.block(block)
         frame = self._frame()
+        computed = []
+        if self.only_computed:
+            for requirement in self.requirements:
+                expression(requirement.implication, frame)
+            computed = frame.computed()
         fails, holds, bad = [], [], []
         for requirement in requirements:
             tree = expression(requirement.implication, frame)
@@ -101,7 +108,7 @@ class Checker:
             any_bad = failed if requirement.missing == PASS else sql.is_not_true(tree)
             bad.append(sql.both(*guard, any_bad))
         wanted = Q(sql.either(*bad)) if also is None else Q(sql.either(*bad)) | also
-        rows = queryset.annotate(**frame.aliases).filter(wanted, *frame.bounds())
+        rows = queryset.annotate(**frame.aliases).filter(wanted, *frame.bounds(), *computed)
         return rows.annotate(
             fails=sql.mask(fails),
             holds=sql.mask([h if h is not None else sql.FALSE for h in holds]),

@@ -11,7 +11,7 @@ from campaigns.eligibility import sql
 from campaigns.eligibility.categories import CategoryTree
 from campaigns.eligibility.vocabulary import is_slot
 from campaigns.models import Entry, Registration
-from sellers.metrics.registry import Metric
+from sellers.metrics.registry import STATISTICS_SET, Metric
 
 MODELS = {"entry": Entry, "registration": Registration}
 PREFIXES = {
@@ -74,6 +74,12 @@ class Frame:
         if alias not in self.aliases:
             self.aliases[alias] = self._slots(metric, f"{prefix}slots")
         return f"{alias}__"
+
+    def computed(self):
+        """Conditions that what the expressions made so far ask of statistics was computed for a
+        row; what became live after that has no slot row."""
+        names = [name for name in self.aliases if name.endswith(f"_{STATISTICS_SET}")]
+        return [sql.is_known(F(f"{name}__fact_set")) for name in sorted(names)]
 
     def known_at(self, metric: Metric):
         """An expression for when the value was known, or None."""

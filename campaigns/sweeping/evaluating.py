@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from campaigns.eligibility import sql
 from campaigns.eligibility.checker import Checker
 from campaigns.models import Hit, SweepRun
-from campaigns.statistics import ITEM, SELLER
 from campaigns.sweeping.deciding import RECOVERS
 from campaigns.sweeping.shards import Claimed, within
 from campaigns.sweeping.subjects import joined_registrations, live_entries
 from sellers.bulk_write import delete_in_chunks, insert_from_query
-from sellers.metrics.slots import slot_model
 
 STAGE = "recheck"
 ENTRY, REGISTRATION = "entry", "registration"
@@ -53,13 +50,14 @@ def checker_of(run: SweepRun, base: str, shard: Claimed | None = None) -> Checke
         low=shard.low if shard else None,
         high=shard.high if shard else None,
         campaign_wide_seller_rules=base == REGISTRATION,
+        # What became live after the refresh is for the next night.
+        only_computed=True,
     )
 
 
 def evaluate_registrations(run: SweepRun, shard: Claimed, checker: Checker) -> int:
     """Write the hits of the shard's registrations; returns how many were evaluated."""
     rows = joined_registrations(run).filter(within("seller_id", shard.low, shard.high))
-    rows = rows.filter(*_counted(run, [SELLER]))
     _write_hits(run, rows, "seller_id", checker, REGISTRATION)
     return rows.count()
 
@@ -71,7 +69,6 @@ def evaluate_entries(run: SweepRun, shard: Claimed, checker: Checker) -> None:
     block: it may recover, or its registration fails.
     """
     rows = live_entries(run).filter(within("item_id", shard.low, shard.high))
-    rows = rows.filter(*_counted(run, [ITEM, SELLER]))
     failing = Hit.objects.filter(run=run, subject_kind=REGISTRATION)
     concerned = Q(status__in=sorted(RECOVERS))
     if failing.exists():
@@ -113,26 +110,6 @@ def drafts_of(checker: Checker, hits: dict[int, list[Look]]) -> list[tuple[int, 
         found = checker.findings_of_hits(masks, block)
         drafts += [(pk, draft) for pk, own in sorted(found.items()) for draft in own]
     return drafts
-
-
-def _counted(run, levels):
-    """Conditions that a row's statistics were computed, where there are any.
-
-    What became live after the refresh has none and must not be judged as if they were missing: the
-    next night looks at it. Wrapped, so that the database asks only for the rows that fail.
-    """
-    needed = set(run.version.statistic_set.values_list("level", flat=True))
-    return [
-        sql.is_true(
-            Exists(
-                slot_model(level).objects.filter(
-                    fact_set=run.statistics_id, **{level: OuterRef(f"{level}_id")}
-                )
-            )
-        )
-        for level in levels
-        if level in needed
-    ]
 
 
 def _write_hits(run, rows, key, checker, kind, also=None):
