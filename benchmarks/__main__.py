@@ -96,6 +96,7 @@ def main():
             "row_engine_sample_seconds", "filing_p95", "filing_p95_during_sweep",
         ):  # fmt: skip
             print(f"  {name:<28} {large[name]:>9.2f}   (at {small:,}: {found[0][name]:.2f})")
+        print("  (the sweep by two workers, the rest by one; frozen SQL as the server is set)")
         print(f"  hits {large['hits']:,}, findings {large['findings']:,}, state {large['state']}, "
               f"preview equals enforce: {large['preview_equals_enforce']}, "
               f"sweep running while filing: {large['sweep_was_running']}")  # fmt: skip

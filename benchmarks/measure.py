@@ -20,11 +20,20 @@ from django.db import connection, transaction  # noqa: E402
 
 from benchmarks import filings, marketplace, row_engine  # noqa: E402
 from campaigns import sweeping  # noqa: E402
-from campaigns.models import Campaign, Entry, EntryHistory, Finding, Hit, SweepRun  # noqa: E402
+from campaigns.models import (  # noqa: E402
+    Campaign,
+    Entry,
+    EntryHistory,
+    Finding,
+    Hit,
+    SweepRun,
+    SweepShard,
+)
 from campaigns.rulebooks.loading import load  # noqa: E402
 from campaigns.rulebooks.versions import publish  # noqa: E402
-from campaigns.sweeping import evaluating, shards  # noqa: E402
+from campaigns.sweeping import evaluating  # noqa: E402
 from campaigns.sweeping.stages import ENTRIES, SELLERS  # noqa: E402
+from sellers.bulk_write import large_queries  # noqa: E402
 
 FOLDER = Path(__file__).parent
 STARTS = marketplace.KNOWN
@@ -63,25 +72,30 @@ def analyze():
 
 def evaluate(run):
     """The evaluation of a run alone, as its workers do it, without findings; hits written."""
-    for stage, kind, work in (
-        (SELLERS, evaluating.REGISTRATION, evaluating.evaluate_registrations),
-        (ENTRIES, evaluating.ENTRY, evaluating.evaluate_entries),
-    ):
-        for low, high in ranges(run, stage):
-            shard = Range(low, high)
-            work(run, shard, evaluating.checker_of(run, kind, shard))
+    with large_queries():
+        for stage, kind, work in (
+            (SELLERS, evaluating.REGISTRATION, evaluating.evaluate_registrations),
+            (ENTRIES, evaluating.ENTRY, evaluating.evaluate_entries),
+        ):
+            ranges = SweepShard.objects.filter(run=run, stage=stage).values_list("low", "high")
+            for low, high in ranges.order_by("number"):
+                shard = Range(low, high)
+                work(run, shard, evaluating.checker_of(run, kind, shard))
 
 
-def ranges(run, stage):
-    """The shards that a run has at a stage."""
-    from campaigns.sweeping.subjects import joined_registrations, live_entries
+@contextmanager
+def helper():
+    """A second worker, as an installation has one a core; yields how to tell it of the run."""
+    command = [sys.executable, "-m", "benchmarks.helper"]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    other.stdout.readline()
 
-    rows, key = (
-        (joined_registrations(run), "seller_id")
-        if stage == SELLERS
-        else (live_entries(run), "item_id")
-    )
-    return shards.ranges(rows, key, run.shard_count)
+    def tell(run):
+        other.stdin.write(f"{run.pk}\n")
+        other.stdin.flush()
+
+    yield tell
+    other.communicate()
 
 
 class Range:
@@ -123,7 +137,8 @@ def main(entries):
 
     figures["filing_p95"] = filings.p95(campaign, filers[: len(filers) // 2])
     run = sweeping.start(campaign=campaign, at=marketplace.AT, mode=SweepRun.Mode.ENFORCE)
-    with timed(figures, "sweep"):
+    with helper() as tell, timed(figures, "sweep"):
+        tell(run)
         run = sweeping.work(run)
     figures["state"], figures["counts"] = run.state, run.counts
     with timed(figures, "frozen_sweep"):

@@ -50,7 +50,8 @@ class Notice(models.Model):
 class NoticeLine(models.Model):
     """One entry that a notice tells of."""
 
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="lines")
+    # Written with its notice; see ``Ground.finding``.
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="lines", db_constraint=False)
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, blank=True, related_name="+")
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, blank=True)

@@ -9,6 +9,7 @@ from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Registration, RulebookVersion
 from campaigns.statistics.assigning import assign_slots
 from campaigns.statistics.specs import Specs
+from sellers.bulk_write import id_ranges
 from sellers.metrics.statistics import compute, renew
 from sellers.models import FactSet, Item, Seller, SubjectKind
 
@@ -83,18 +84,21 @@ def refresh_range(
     else:
         rows = live_entries(version) if rows is None else rows
         subjects = Item.objects
-    bounds = {f"{level}__gte": low, f"{level}__lt": high}
-    rows = rows.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
-    return compute(
-        specs=_ready(version, at).of(level),
-        fact_set=fact_set,
-        subject_kind=level,
-        at=at,
-        # Not EXISTS: SQLite would then look each subject up by the rows' range, not by its id.
-        subjects=subjects.filter(pk__in=rows.values(level)),
-        low=low,
-        high=high,
-    )
+    specs = _ready(version, at).of(level)
+    done = 0
+    for first, end in id_ranges(subjects.all(), low, high):
+        own = rows.filter(**{f"{level}__gte": first, f"{level}__lt": end})
+        done += compute(
+            specs=specs,
+            fact_set=fact_set,
+            subject_kind=level,
+            at=at,
+            # Not EXISTS: SQLite would look each subject up by the rows' range, not by its id.
+            subjects=subjects.filter(pk__in=own.values(level)),
+            low=first,
+            high=end,
+        )
+    return done
 
 
 def live_entries(version: RulebookVersion) -> QuerySet:

@@ -93,7 +93,7 @@ def _unmoved(chunk):
     both, and is told by its latest move.
     """
     rows = Entry.objects.filter(pk__in=[row.entry_id for row in chunk]).order_by("pk")
-    latest = dict(rows.select_for_update().values_list("pk", "move_id"))
+    latest = dict(rows.select_for_update(no_key=True).values_list("pk", "move_id"))
     # An entry that is gone has no latest move, which is not the same as never having moved.
     return {row.entry_id for row in chunk if latest.get(row.entry_id, 0) == row.seen_move}
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from campaigns import notices
-from campaigns.models import PlannedMove, SweepRun
+from campaigns.models import PlannedMove, SweepRun, SweepShard
 from campaigns.sweeping import breaker, planning, reporting, shards
 from campaigns.sweeping.subjects import joined_registrations, live_entries
 from sellers.bulk_write import settle
@@ -67,6 +67,10 @@ def _ranges(run, stage):
         # Every shard moves each reason apart, so a few moves are best left together.
         enough = -(-planned.count() // MOVES_WORTH_A_SHARD)
         return shards.ranges(planned, "order_key", max(1, min(run.shard_count, enough)))
+    if stage == ENTRIES:
+        # The ranges of the refresh: they cover every id, so what came since falls into one too.
+        done = SweepShard.objects.filter(run=run, stage=REFRESH).order_by("number")
+        return list(done.values_list("low", "high"))
     return shards.ranges(live_entries(run), "item_id", run.shard_count)
 
 
@@ -74,7 +78,7 @@ def _judge(run, clock):
     """After the evaluation: the breaker, then applying, or the end of a run that only looks."""
     if run.confirms_id:
         planning.drop_unconfirmed(run)
-    looked_at = breaker.by_venue(live_entries(run))
+    looked_at = breaker.looked_at(run)
     reason = {} if run.confirms_id else breaker.trip_reason(run, looked_at)
     found = {
         "live": sum(looked_at.values()),

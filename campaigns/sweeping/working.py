@@ -17,6 +17,7 @@ from campaigns.sweeping import (
     stages,
 )
 from sellers import clock as installation_clock
+from sellers.bulk_write import large_queries
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,11 @@ def work(
     is called for each shard done. What an error in a shard raises is raised again, and the shard
     is free for another try.
     """
+    with large_queries():
+        return _work(run, clock, wait, progress, budget)
+
+
+def _work(run, clock, wait, progress, budget):
     began = clock()
     SweepRun.objects.filter(pk=run.pk, started_at=None).update(started_at=began)
     while True:

@@ -11,6 +11,8 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `insert_rows`          rows that Python holds, but for those that break a unique constraint
 `reserve_ids`          primary keys for rows to be appended that others shall refer to
 `settle`               the planner gets to know tables that have just been filled
+`large_queries`        a context in which the database takes more memory for each statement
+`id_ranges`            ranges of keys that one writing statement may cover
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Differs`              an expression: two values differ, null being a value like any other
@@ -31,7 +33,13 @@ short transactions. Two things follow for a caller:
 
 from sellers.bulk_write.expressions import Differs, HourOf
 from sellers.bulk_write.temporary import settle_temporary, temporary_model
-from sellers.bulk_write.transactions import CHUNK, chunks, short_transaction
+from sellers.bulk_write.transactions import (
+    CHUNK,
+    chunks,
+    id_ranges,
+    large_queries,
+    short_transaction,
+)
 from sellers.bulk_write.writing import (
     Written,
     copy_rows,
@@ -53,8 +61,10 @@ __all__ = [
     "chunks",
     "copy_rows",
     "delete_in_chunks",
+    "id_ranges",
     "insert_from_query",
     "insert_rows",
+    "large_queries",
     "reserve_ids",
     "settle",
     "settle_temporary",

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.db.models import Max, Min, QuerySet
 
 from sellers.bulk_write.statements import execute
 
 CHUNK = 5_000
+# Of ids in a range not all need be in use, so there may be more of them than of rows.
+IDS_AT_ONCE = 20_000
+LARGE_QUERIES_MEMORY = "64MB"
 # Another writer on SQLite waits in sleeps of up to 0.1 s between its tries, so back-to-back
 # transactions would hardly ever let it in: rest for this share of the time each one took.
 SQLITE_REST = 0.1
@@ -37,6 +41,49 @@ def filling_temporary() -> Iterator[None]:
         execute("ROLLBACK")
         raise
     execute("COMMIT")
+
+
+@contextmanager
+def large_queries() -> Iterator[None]:
+    """For statements over very many rows, each run a few times: PostgreSQL may hold more of them in
+    memory, and does not compile them, which takes longer than it saves here. Nothing on SQLite."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    execute(
+        "SELECT set_config('work_mem', %s, false)"
+        " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%s)",
+        (LARGE_QUERIES_MEMORY, LARGE_QUERIES_MEMORY),
+    )
+    execute("SET jit = off")
+    try:
+        yield
+    finally:
+        # A transaction that failed takes back what was set in it; a lost connection has no session.
+        if connection.connection is not None and connection.is_usable():
+            execute("RESET jit")
+            execute("RESET work_mem")
+
+
+def id_ranges(ids: QuerySet, low: int | None, high: int | None) -> list[tuple[int, int]]:
+    """Half-open ranges of whole numbers, for one writing statement each: all of [low, high) on
+    PostgreSQL, pieces on SQLite, where a statement keeps every other writer waiting.
+
+    `ids` are rows whose primary keys bound the pieces where `low` or `high` is open or far away.
+    """
+    if low is not None:
+        ids = ids.filter(pk__gte=low)
+    if high is not None:
+        ids = ids.filter(pk__lt=high)
+    # Each asked alone, an index answers at once.
+    first, last = (ids.aggregate(end=end("pk"))["end"] for end in (Min, Max))
+    if first is None:
+        return []
+    if connection.vendor == "postgresql":
+        return [(first, last + 1)]
+    return [
+        (start, min(start + IDS_AT_ONCE, last + 1)) for start in range(first, last + 1, IDS_AT_ONCE)
+    ]
 
 
 def chunks(first: int, last: int) -> list[tuple[int, int]]:

@@ -23,8 +23,10 @@ from sellers.bulk_write import (
     Written,
     copy_rows,
     delete_in_chunks,
+    id_ranges,
     insert_from_query,
     insert_rows,
+    large_queries,
     reserve_ids,
     settle,
     settle_temporary,
@@ -272,6 +274,59 @@ def test_reserved_keys_are_nobody_else_s():
     assert len(set(every)) == 7
     assert set(LegalEntity.objects.values_list("id", flat=True)) == set(every)
     assert list(reserve_ids(LegalEntity, 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (None, None, [(5, 8), (8, 10)]),
+        (0, 2**62, [(5, 8), (8, 10)]),
+        (6, 9, [(6, 9)]),
+        (7, 8, [(7, 8)]),
+        (10, 20, []),
+    ],
+)
+def test_ranges_of_keys_cover_them_in_pieces_on_sqlite(monkeypatch, low, high, expected):
+    monkeypatch.setattr(transactions, "IDS_AT_ONCE", 3)
+    LegalEntity.objects.bulk_create(LegalEntity(pk=pk, code=f"e{pk}") for pk in range(5, 10))
+    found = id_ranges(LegalEntity.objects.all(), low, high)
+    whole = [(expected[0][0], expected[-1][1])] if expected else []
+    assert found == (expected if connection.vendor == "sqlite" else whole)
+
+
+def settings_of_the_session():
+    """PostgreSQL's settings jit and work_mem; SQLite has neither."""
+    if connection.vendor == "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('jit'), current_setting('work_mem')")
+        return cursor.fetchone()
+
+
+def on_postgresql(*values):
+    return values if connection.vendor == "postgresql" else None
+
+
+def test_large_queries_get_memory_and_give_it_back():
+    before = settings_of_the_session()
+    with large_queries():
+        assert settings_of_the_session() == on_postgresql("off", "64MB")
+    assert settings_of_the_session() == before
+
+
+def test_large_queries_take_no_memory_away():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET work_mem = '100MB'")
+    with large_queries():
+        assert settings_of_the_session() == on_postgresql("off", "100MB")
+
+
+def test_large_queries_that_fail_leave_no_setting_behind():
+    before = settings_of_the_session()
+    with pytest.raises(IntegrityError), transaction.atomic(), large_queries():
+        LegalEntity.objects.bulk_create([LegalEntity(code="a"), LegalEntity(code="a")])
+    assert settings_of_the_session() == before
 
 
 def test_the_planner_gets_to_know_a_filled_table():
