@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import DateField
 
@@ -146,6 +147,13 @@ def _item_rows(items, sellers, categories) -> Iterator[tuple]:
 def list_price(n: int) -> Decimal:
     """An item's list price, from 10.00 to 109.99."""
     return CENT * (1000 + n % 9999)
+
+
+def count_on(*models) -> None:
+    """Let the database go on after the keys that were given."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def _fill_series(model, subjects, owner, days, sold, paid) -> None:

@@ -26,6 +26,7 @@ from campaigns.models import (  # noqa: E402
     EntryHistory,
     Finding,
     Hit,
+    Registration,
     SweepRun,
     SweepShard,
 )
@@ -34,6 +35,7 @@ from campaigns.rulebooks.versions import publish  # noqa: E402
 from campaigns.sweeping import evaluating  # noqa: E402
 from campaigns.sweeping.stages import ENTRIES, SELLERS  # noqa: E402
 from sellers.bulk_write import large_queries  # noqa: E402
+from sellers.models import Item, Seller  # noqa: E402
 
 FOLDER = Path(__file__).parent
 STARTS = marketplace.KNOWN
@@ -115,6 +117,7 @@ def main(entries):
     with timed(figures, "build"):
         marketplace.build(entries=entries, version=version, venue=campaign.venues.get())
         filers = filings.build(campaign, entries)
+        marketplace.count_on(Seller, Item, Registration, Entry)
     with timed(figures, "prepare_plain"):
         frozen("prepare.sql")
     analyze()

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from campaigns.models import SweepRun, SweepShard
 from campaigns.sweeping import workers
+from sellers.bulk_write import short_transaction
 
 # Longer than the longest single statement of a shard of a million entries.
 LEASE = timedelta(minutes=10)
@@ -48,7 +48,7 @@ class Claimed:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction that only the holder of the shard can make. Raises LostShard."""
-        with transaction.atomic():
+        with short_transaction():
             if not self._mine().update(lease_until=self._clock() + LEASE):
                 raise LostShard(str(self.shard.pk))
             yield

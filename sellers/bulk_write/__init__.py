@@ -12,7 +12,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `reserve_ids`          primary keys for rows to be appended that others shall refer to
 `settle`               the planner gets to know tables that have just been filled
 `large_queries`        a context in which the database takes more memory for each statement
-`id_ranges`            ranges of keys that one writing statement may cover
+`id_ranges`            ranges of keys that one large query should cover
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Differs`              an expression: two values differ, null being a value like any other

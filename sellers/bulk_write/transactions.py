@@ -10,12 +10,12 @@ from django.db.models import Max, Min, QuerySet
 from sellers.bulk_write.statements import execute
 
 CHUNK = 5_000
-# Of ids in a range not all need be in use, so there may be more of them than of rows.
+# Not all ids of a range need be in use.
 IDS_AT_ONCE = 20_000
 LARGE_QUERIES_MEMORY = "64MB"
 # Another writer on SQLite waits in sleeps of up to 0.1 s between its tries, so back-to-back
 # transactions would hardly ever let it in: rest for this share of the time each one took.
-SQLITE_REST = 0.1
+SQLITE_REST = 0.25
 
 
 @contextmanager
@@ -66,8 +66,8 @@ def large_queries() -> Iterator[None]:
 
 
 def id_ranges(ids: QuerySet, low: int | None, high: int | None) -> list[tuple[int, int]]:
-    """Half-open ranges of whole numbers, for one writing statement each: all of [low, high) on
-    PostgreSQL, pieces on SQLite, where a statement keeps every other writer waiting.
+    """Half-open ranges of whole numbers, for one query each that fills a table: all of [low, high)
+    on PostgreSQL, pieces on SQLite, whose temporary tables then stay in memory.
 
     `ids` are rows whose primary keys bound the pieces where `low` or `high` is open or far away.
     """

@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from sellers.bulk_write import (
     delete_in_chunks,
     insert_from_query,
-    short_transaction,
     upsert_from_query,
 )
 from sellers.metrics.slots import slot_model
@@ -41,8 +40,8 @@ def compute(
     What the fact set has of that range is replaced, so doing a range again gives the same rows.
     Subjects without anything to count get their row too: zeros where nothing is zero. Raises
     IntegrityError where somebody else writes the same range at the same time; doing it again puts
-    that right. (Leaving out what is there already would make every insert twice as slow.) One
-    statement: on SQLite for a few thousand subjects at a time, see `id_ranges`.
+    that right. (Leaving out what is there already would make every insert twice as slow.) On
+    SQLite best done by `id_ranges`.
     """
     model = slot_model(subject_kind)
     # Names of columns as a filter: of the fact set, and of the range.
@@ -54,14 +53,12 @@ def compute(
     delete_in_chunks(model.objects.filter(**former))
     if not specs:
         return 0
-    with short_transaction():
-        return insert_from_query(
-            figures_of(specs, subject_kind, at, subjects, low, high),
-            model,
-            [subject_kind, *_columns(specs)],
-            _constants(fact_set, at),
-            at_once=True,
-        )
+    return insert_from_query(
+        figures_of(specs, subject_kind, at, subjects, low, high),
+        model,
+        [subject_kind, *_columns(specs)],
+        _constants(fact_set, at),
+    )
 
 
 def renew(

@@ -132,7 +132,7 @@ class World:
             rows=[FilingRow(item=item, price=price) for item in items],
             at=local(at),
             actor=self.user,
-            key=f"{self.folder} {self.filings}",
+            key=f"{self.folder.name} {self.filings}",
             source=source,
         ).rows
 
