@@ -96,8 +96,11 @@ def helper():
         other.stdin.write(f"{run.pk}\n")
         other.stdin.flush()
 
-    yield tell
-    other.communicate()
+    try:
+        yield tell
+    finally:
+        # Closes its input too: one that was told of no run ends.
+        other.communicate()
 
 
 class Range:
