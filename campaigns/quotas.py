@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
+from campaigns.eligibility.bound import VenuePlaces
 from campaigns.eligibility.values import value_of, where_true
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.lifecycle import HOLDS_PLACE, PLACE_BY_SETTING
@@ -51,13 +52,17 @@ class QuotaBook:
         self.registrations = list(registrations)
         self.at = at
         rows = list(version.quota_set.all())
-        replaced = {row.replaces for row in rows if row.replaces and not row.venue_code}
+        replaced = {
+            row.replaces
+            for row in rows
+            if row.replaces and not row.venue_code and not row.venue_kinds
+        }
         self.quotas = [row for row in rows if row.code not in replaced]
         self.vocabulary = vocabulary
-        self._venue_ids = {}
+        self._places = None
         if self.quotas:
             self.vocabulary = vocabulary or vocabulary_of(version)
-            self._venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
+            self._places = VenuePlaces(version)
 
     def places(self) -> dict[int, list[Place]]:
         """For each registration every quota with its ceiling and usage, in rulebook order."""
@@ -90,13 +95,16 @@ class QuotaBook:
     def counted(self, quota: Quota, entries: QuerySet[Entry]) -> QuerySet[Entry]:
         """Those of ``entries`` that the quota counts, whatever their status.
 
-        A venue's quota counts that venue's; a general one counts every venue but those whose own
-        quota replaces it (G520-055); where a condition is given, only what meets it (G520-029).
+        A quota of a venue or of kinds of venues counts these; a general one counts every venue but
+        those whose own quota replaces it (G520-055); where a condition is given, only what meets it
+        (G520-029). A free choice counts the entries that chose it (D12-116).
         """
-        if quota.venue_code:
-            entries = entries.filter(venue=self._venue_ids.get(quota.venue_code))
-        elif apart := self._replaced_in(quota):
+        if only := self._places.of(quota):
+            entries = entries.filter(venue__in=only)
+        if apart := self._replaced_in(quota):
             entries = entries.exclude(venue__in=apart)
+        if quota.free_choice:
+            entries = entries.filter(slot_source=quota.code)
         return where_true(
             entries, quota.where, version=self.version, at=self.at, vocabulary=self.vocabulary
         )
@@ -111,7 +119,7 @@ class QuotaBook:
 
     def _replaced_in(self, quota):
         others = (other for other in self.quotas if other.replaces == quota.code)
-        return {self._venue_ids.get(other.venue_code) for other in others} - {None}
+        return {pk for other in others for pk in self._places.of(other)}
 
     def _usage(self, quota):
         users = self.users(quota).order_by().values_list("registration")

@@ -76,6 +76,31 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(line for line in lines if line))
 
 
+class TextsField(LinesField):
+    """A list of texts by language, one a line: the English, a bar, the Chinese."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("help_text", _("One a line: English | 中文."))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value):
+        """The texts as lines."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            " | ".join(text.get(code, "") for code in LANGUAGES).removesuffix(" | ")
+            for text in value
+        )
+
+    def to_python(self, value):
+        """The lines as texts by language; languages left empty are left out."""
+        texts = []
+        for line in super().to_python(value):
+            parts = zip(LANGUAGES, line.split("|"), strict=False)
+            texts.append({code: part.strip() for code, part in parts if part.strip()})
+        return texts
+
+
 class TableKeysField(forms.CharField):
     """The keys of a table's row, one for each key metric, separated by commas.
 

@@ -21,6 +21,7 @@ from campaigns.admin.fields import (
     LinesField,
     StagesField,
     TableKeysField,
+    TextsField,
     full_stages,
 )
 from campaigns.admin.parts import StructureField, choices_of
@@ -37,7 +38,10 @@ from campaigns.eligibility.bound import MISSING_POLICIES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.models import (
+    Bonus,
     ClaimScope,
+    Conflict,
+    Floor,
     Lock,
     Milestone,
     ParameterRow,
@@ -46,6 +50,8 @@ from campaigns.models import (
     Promotion,
     Quota,
     Requirement,
+    ResourceSlot,
+    Round,
     RulebookVersion,
     Snapshot,
     Statistic,
@@ -59,7 +65,9 @@ FIELDS = {
     "title": ByLanguageField,
     "remedy": ByLanguageField,
     "badge": ByLanguageField,
+    "badge_styles": TextsField,
     "applies_when": ConditionField,
+    "when": ConditionField,
     "require": ConditionField,
     "where": ConditionField,
     "stages": StagesField,
@@ -67,6 +75,9 @@ FIELDS = {
     "keys": LinesField,
     "windows": LinesField,
     "venue_kinds": LinesField,
+    "against": LinesField,
+    "feeds_from": LinesField,
+    "feeds_from_kinds": LinesField,
     "takeovers": PairsField,
     "window": WindowField,
     "ceiling": CeilingField,
@@ -273,6 +284,8 @@ class RequirementAdmin(ReachSection, RowAdmin):
                     ("code", "subject"),
                     "title",
                     ("venue_code", "replaces"),
+                    "venue_kinds",
+                    "reason",
                     "applies_when",
                     "require",
                     "missing",
@@ -289,7 +302,7 @@ class RequirementAdmin(ReachSection, RowAdmin):
 
 
 for _model in (
-    Milestone, Pause, VenueTerms, ClaimScope, ValueList, Statistic, Snapshot, Quota, Lock,
-    Promotion,
+    Milestone, Pause, VenueTerms, Floor, ClaimScope, Conflict, ValueList, Statistic, Snapshot,
+    Round, Quota, Bonus, Lock, Promotion, ResourceSlot,
 ):  # fmt: skip
     admin.site.register(_model, RowAdmin)

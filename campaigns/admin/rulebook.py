@@ -19,7 +19,10 @@ from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.sentences import sentence
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.models import (
+    Bonus,
     ClaimScope,
+    Conflict,
+    Floor,
     Lock,
     Milestone,
     ParameterTable,
@@ -27,6 +30,8 @@ from campaigns.models import (
     Promotion,
     Quota,
     Requirement,
+    ResourceSlot,
+    Round,
     RulebookVersion,
     Snapshot,
     Statistic,
@@ -48,8 +53,8 @@ from sellers import clock
 from sellers.admin.base import RecordAdmin
 
 SECTIONS = [
-    Milestone, Pause, VenueTerms, ClaimScope, ValueList, ParameterTable, Statistic, Snapshot,
-    Requirement, Quota, Lock, Promotion,
+    Milestone, Pause, VenueTerms, Floor, ClaimScope, Conflict, ValueList, ParameterTable, Statistic,
+    Snapshot, Round, Requirement, Quota, Bonus, Lock, Promotion, ResourceSlot,
 ]  # fmt: skip
 
 

@@ -95,20 +95,21 @@ def requirements_in_force(
 ) -> list[BoundRequirement]:
     """The version's requirements that the stage applies at the instant, in rulebook order.
 
-    A venue's requirement that ``replaces`` another takes its place in that venue (G520-055).
+    A requirement of a venue or of kinds of venues that ``replaces`` another takes its place there
+    (G520-055).
     """
-    venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
+    places = VenuePlaces(version)
     rows = [row for row in version.requirement_set.all() if is_active(row, at)]
     replaced = {}
     for row in rows:
         if row.replaces:
-            replaced.setdefault(row.replaces, set()).add(venue_ids.get(row.venue_code))
+            replaced.setdefault(row.replaces, set()).update(places.of(row) or {None})
     bound = []
     for row in rows:
         requirement = bind(row, stage, vocabulary)
         if requirement is None:
             continue
-        placed = _in_venues(requirement, venue_ids, replaced.get(row.code, set()))
+        placed = _in_venues(requirement, places, replaced.get(row.code, set()))
         if placed is not None:
             bound.append(placed)
     return bound
@@ -127,22 +128,46 @@ def requirement_alone(
     if bound is None:
         return None
     version = requirement.version
-    venue_ids = dict(version.venueterms_set.values_list("code", "venue_id"))
-    if requirement.venue_code and requirement.venue_code not in venue_ids:
+    places = VenuePlaces(version)
+    if requirement.venue_code and requirement.venue_code not in places.ids:
         raise ConditionError(
             "venue", _("unknown venue “%(code)s”") % {"code": requirement.venue_code}
         )
     others = version.requirement_set.filter(replaces=requirement.code)
-    without = {venue_ids.get(other.venue_code) for other in others if is_active(other, at)}
-    return _in_venues(bound, venue_ids, without)
+    without = set()
+    for other in others:
+        if is_active(other, at):
+            without |= places.of(other) or {None}
+    return _in_venues(bound, places, without)
 
 
-def _in_venues(requirement, venue_ids, without):
+class VenuePlaces:
+    """The venues (ids) of a version by code and by kind, for rows that name either. One query."""
+
+    def __init__(self, version: RulebookVersion):
+        self.ids, self.by_kind = {}, {}
+        for code, kind, pk in version.venueterms_set.values_list("code", "kind", "venue_id"):
+            self.ids[code] = pk
+            self.by_kind.setdefault(kind, set()).add(pk)
+
+    def of(self, row) -> set[int]:
+        """The venues that a row with ``venue_code`` and ``venue_kinds`` is for; empty: all.
+
+        A kind that no venue is of stands for none, which is not all: its id is 0.
+        """
+        if row.venue_code:
+            return {self.ids.get(row.venue_code, 0)}
+        found = set()
+        for kind in row.venue_kinds:
+            found |= self.by_kind.get(kind, set())
+        return found or ({0} if row.venue_kinds else set())
+
+
+def _in_venues(requirement, places, without):
     """The requirement with its venues; None where one without a venue (None) replaces it."""
     if None in without:
         return None
-    code = requirement.row.venue_code
-    venues = frozenset({venue_ids[code]} if code else ())
+    venues = frozenset(places.of(requirement.row))
     return replace(requirement, only_venues=venues, not_venues=frozenset(without))
 
 

@@ -176,7 +176,7 @@ class Checker:
 
     def _is_ours(self, requirement):
         subject = requirement.row.subject
-        campaign_wide = not requirement.row.venue_code
+        campaign_wide = not (requirement.row.venue_code or requirement.row.venue_kinds)
         about_seller = subject in ("seller", "registration")
         if self.base == "registration":
             return about_seller and campaign_wide

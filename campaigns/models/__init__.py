@@ -1,8 +1,11 @@
 """What sellers take part in."""
 
 from campaigns.models.campaign import Campaign, RulebookVersion, Venue, VenueAssignment
+from campaigns.models.decision import CancellationRequest, Decision
+from campaigns.models.delivery import Channel, Delivery
 from campaigns.models.entry import Claim, Entry, EntryTool, Filing, PlayEnrolment
 from campaigns.models.finding import Finding, Ground, RequirementHold, RequirementWaiver
+from campaigns.models.invitation import Invitation
 from campaigns.models.move import (
     EntryHistory,
     Move,
@@ -12,38 +15,56 @@ from campaigns.models.move import (
 )
 from campaigns.models.notice import Notice, NoticeLine, ReasonTemplate
 from campaigns.models.plan import GracePeriod, PlannedMove, SweepSubject
+from campaigns.models.promotion import Promotion, ShopTool
+from campaigns.models.quota import Bonus, BonusGrant, Quota
 from campaigns.models.reach import ReachCount
 from campaigns.models.registration import Allotment, Registration
+from campaigns.models.revocation import Alert, Revocation
+from campaigns.models.round import Round, RoundResult
 from campaigns.models.rulebook import (
-    ClaimScope,
     Lock,
     Milestone,
     ParameterRow,
     ParameterTable,
     Pause,
-    Promotion,
-    Quota,
     Requirement,
     Snapshot,
     Statistic,
     ValueList,
-    VenueTerms,
 )
 from campaigns.models.sweep import Hit, SweepRun, SweepShard
+from campaigns.models.venue import (
+    ClaimScope,
+    Conflict,
+    Floor,
+    ResourceSlot,
+    SlotAllotment,
+    VenueTerms,
+)
 
 __all__ = [
+    "Alert",
     "Allotment",
+    "Bonus",
+    "BonusGrant",
     "Campaign",
+    "CancellationRequest",
+    "Channel",
     "Claim",
     "ClaimScope",
+    "Conflict",
+    "Decision",
+    "Delivery",
     "Entry",
     "EntryHistory",
     "EntryTool",
     "Filing",
     "Finding",
+    "Floor",
     "GracePeriod",
     "Ground",
     "Hit",
+    "Invitation",
     "Lock",
     "Milestone",
     "Move",
@@ -63,7 +84,13 @@ __all__ = [
     "Requirement",
     "RequirementHold",
     "RequirementWaiver",
+    "ResourceSlot",
+    "Revocation",
+    "Round",
+    "RoundResult",
     "RulebookVersion",
+    "ShopTool",
+    "SlotAllotment",
     "Snapshot",
     "Statistic",
     "SweepRun",

@@ -109,6 +109,15 @@ class Venue(models.Model):
         Campaign, models.CASCADE, related_name="venues", verbose_name=_("campaign")
     )
     code = models.SlugField(_("code"), max_length=64)
+    # Who decides what only the venue's owner may (D12-106).
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_venues",
+        verbose_name=_("owner"),
+    )
 
     class Meta:
         verbose_name = _("venue")

@@ -65,9 +65,16 @@ class NoticeLine(models.Model):
 
 
 class ReasonTemplate(models.Model):
-    """A reason that reviewers pick when they reject, in both languages."""
+    """A reason that people pick when they reject or clear out, and that a requirement may name, in
+    both languages. Operators add their own, and can use them at once (D12-144)."""
+
+    class Use(models.TextChoices):
+        REJECTION = "rejection", _("rejection")
+        CLEAR_OUT = "clear_out", _("clear-out")
+        REVOCATION = "revocation", _("revoked permission")
 
     code = models.SlugField(_("code"), max_length=64, unique=True)
+    use = models.CharField(_("used for"), max_length=12, choices=Use, default=Use.REJECTION)
     text = models.JSONField(_("text"), default=dict)
 
     class Meta:

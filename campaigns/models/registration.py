@@ -40,6 +40,16 @@ class Registration(models.Model):
     version = models.ForeignKey(
         RulebookVersion, models.PROTECT, related_name="+", verbose_name=_("rulebook version")
     )
+    # The shop's main category when it joined (D12-100).
+    main_category = models.ForeignKey(
+        "sellers.Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("main category when joining"),
+        db_index=False,
+    )
     created_at = models.DateTimeField(_("created at"))
     joined_at = models.DateTimeField(_("joined at"), null=True, blank=True)
     expires_at = models.DateTimeField(_("draft expires at"), null=True, blank=True)

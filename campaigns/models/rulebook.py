@@ -1,4 +1,4 @@
-"""The rows of a rulebook version: timeline, venues, tables, statistics, requirements, quotas.
+"""The rows of a rulebook version: timeline, lists, tables, statistics, requirements, locks.
 
 Every row belongs to one version and is immutable once that version is published. A row carries
 where its figures come from: a ledger id in ``ref``, or ``example`` for an example configuration.
@@ -7,7 +7,7 @@ where its figures come from: a ledger id in ``ref``, or ``example`` for an examp
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.campaign import RulebookVersion, Venue
+from campaigns.models.campaign import RulebookVersion
 
 
 class RulebookRow(models.Model):
@@ -70,56 +70,6 @@ class Pause(RulebookRow):
         verbose_name = _("pause")
         verbose_name_plural = _("pauses")
         constraints = [natural_key("pause_natural_key")]
-
-
-class VenueTerms(RulebookRow):
-    """What a venue is in this version. ``code`` is the venue's."""
-
-    class ReviewMode(models.TextChoices):
-        SYSTEM = "system", _("system only")
-        MANUAL = "manual", _("manual")
-        SYSTEM_THEN_MANUAL = "system_then_manual", _("system, then manual")
-
-    venue = models.ForeignKey(Venue, models.CASCADE, related_name="terms", verbose_name=_("venue"))
-    kind = models.CharField(_("kind"), max_length=32, default="main")
-    takes_registrations = models.BooleanField(_("takes registrations"), default=True)
-    invitation_only = models.BooleanField(_("by invitation only"), default=False)
-    review_mode = models.CharField(
-        _("review mode"), max_length=20, choices=ReviewMode, default=ReviewMode.SYSTEM
-    )
-    cancellable_after_approval = models.BooleanField(
-        _("sellers may withdraw approved entries"), default=True
-    )
-    capacity = models.PositiveIntegerField(_("display places"), null=True, blank=True)
-    placement_mode = models.CharField(_("placement"), max_length=16, blank=True)
-    # Milestone codes in which this venue takes items; empty: every item registration window.
-    windows = models.JSONField(_("filing windows"), default=list, blank=True)
-    badge = models.JSONField(_("badge"), default=dict, blank=True)
-
-    class Meta(RulebookRow.Meta):
-        verbose_name = _("venue terms")
-        verbose_name_plural = _("venue terms")
-        constraints = [natural_key("venue_terms_natural_key")]
-
-
-class ClaimScope(RulebookRow):
-    """Something that only one entry may hold at a time, in the campaign or in venue kinds."""
-
-    class Taken(models.TextChoices):
-        FILING = "filing", _("at filing")
-        DECISION = "decision", _("when decided")
-
-    subject_kind = models.CharField(_("subject"), max_length=8, default="item")
-    # Venue kinds that compete in this scope; empty: all of the campaign's.
-    venue_kinds = models.JSONField(_("venue kinds"), default=list, blank=True)
-    taken = models.CharField(_("taken"), max_length=8, choices=Taken, default=Taken.FILING)
-    # Pairs [new venue kind, old venue kind]: the new one takes the claim over.
-    takeovers = models.JSONField(_("takeovers"), default=list, blank=True)
-
-    class Meta(RulebookRow.Meta):
-        verbose_name = _("claim scope")
-        verbose_name_plural = _("claim scopes")
-        constraints = [natural_key("claim_scope_natural_key")]
 
 
 class ValueList(RulebookRow):
@@ -247,8 +197,12 @@ class Requirement(RulebookRow):
         ENTRY = "entry", _("entry")
 
     subject = models.CharField(_("subject"), max_length=12, choices=Subject)
+    # One venue, or every venue of these kinds; neither: all of the campaign's.
     venue_code = models.CharField(_("venue"), max_length=64, blank=True)
+    venue_kinds = models.JSONField(_("venue kinds"), default=list, blank=True)
     replaces = models.CharField(_("replaces"), max_length=64, blank=True)
+    # What history and notices call a failure at re-check (D12-095..102); empty: the row's code.
+    reason = models.CharField(_("reason code"), max_length=64, blank=True)
     applies_when = models.JSONField(_("applies when"), null=True, blank=True)
     require = models.JSONField(_("requires"))
     missing = models.JSONField(_("a missing value"), default=str)
@@ -262,28 +216,6 @@ class Requirement(RulebookRow):
         verbose_name = _("requirement")
         verbose_name_plural = _("requirements")
         constraints = [natural_key("requirement_natural_key")]
-
-
-class Quota(RulebookRow):
-    """How many entries a registration may hold (G520-020..029).
-
-    ``where`` says which entries count. The ceiling is a table's value or a number; with
-    ``allotted`` a seller's allotment, clamped into [floor, ceiling], takes its place.
-    """
-
-    venue_code = models.CharField(_("venue"), max_length=64, blank=True)
-    replaces = models.CharField(_("replaces"), max_length=64, blank=True)
-    where = models.JSONField(_("entries counted"), null=True, blank=True)
-    ceiling = models.JSONField(_("ceiling"))
-    floor = models.JSONField(_("floor"), null=True, blank=True)
-    allotted = models.BooleanField(_("allotted within the range"), default=False)
-    # Statuses that keep a place although the entry shows nowhere; see lifecycle.
-    abnormal_keeps_place = models.BooleanField(_("abnormal entries keep their place"), default=True)
-
-    class Meta(RulebookRow.Meta):
-        verbose_name = _("quota")
-        verbose_name_plural = _("quotas")
-        constraints = [natural_key("quota_natural_key")]
 
 
 class Lock(RulebookRow):
@@ -303,25 +235,3 @@ class Lock(RulebookRow):
         verbose_name = _("lock")
         verbose_name_plural = _("locks")
         constraints = [natural_key("lock_natural_key")]
-
-
-class Promotion(RulebookRow):
-    """A promotion tool of the campaign, in force in [starts_at, ends_at) (G520-006..008).
-
-    A mandatory one is demanded by a requirement; a voluntary play (G520-009) is joined by entries
-    in one of ``open_to`` statuses.
-    """
-
-    class Kind(models.TextChoices):
-        MANDATORY = "mandatory", _("mandatory tool")
-        VOLUNTARY = "voluntary", _("voluntary play")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
-    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
-    terms = models.JSONField(_("terms"), default=dict, blank=True)
-
-    class Meta(RulebookRow.Meta):
-        verbose_name = _("promotion")
-        verbose_name_plural = _("promotions")
-        constraints = [natural_key("promotion_natural_key")]

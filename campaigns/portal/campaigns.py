@@ -132,7 +132,7 @@ def _asks(version):
         {
             "title": localised(row.title) or row.code,
             "sentence": sentence(row, vocabulary, language, ADMISSION),
-            "venues": titles.get(row.venue_code, ""),
+            "venues": titles.get(row.venue_code) or ", ".join(row.venue_kinds),
         }
         for row in version.requirement_set.filter(subject__in=ABOUT_ITEMS)
         if stage_terms(row, ADMISSION) is not None

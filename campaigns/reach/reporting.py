@@ -80,6 +80,6 @@ def _remarks(requirement, now):
     if requirement.active_until is not None and requirement.active_until <= now:
         remarks.append("over")
     others = requirement.version.requirement_set.filter(replaces=requirement.code, venue_code="")
-    if any(is_active(other, now) for other in others):
+    if any(is_active(other, now) and not other.venue_kinds for other in others):
         remarks.append("replaced")
     return remarks

@@ -9,8 +9,8 @@ from campaigns.models import Requirement
 from campaigns.rulebooks.conditions import names_in
 
 _SAID = (
-    "code", "subject", "venue_code", "replaces", "applies_when", "require", "missing", "stages",
-    "sample", "active_from", "active_until",
+    "code", "subject", "venue_code", "venue_kinds", "replaces", "applies_when", "require",
+    "missing", "stages", "sample", "active_from", "active_until",
 )  # fmt: skip
 _COMPUTED = (
     "level", "function", "source", "field", "where", "window", "include_scheduled", "numerator",
@@ -61,7 +61,7 @@ def _named(requirement):
         "replaced by": list(
             version.requirement_set.filter(replaces=requirement.code)
             .order_by("code")
-            .values_list("code", "venue_code", "active_from", "active_until")
+            .values_list("code", "venue_code", "venue_kinds", "active_from", "active_until")
         ),
     }
 

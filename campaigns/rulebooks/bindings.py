@@ -72,6 +72,7 @@ def problems_of_meaning(version: RulebookVersion, indices: Indices | None = None
         *_problems_of_statistics(version),
         *_problems_of_requirements(version, vocabulary),
         *_problems_of_quotas(version, vocabulary),
+        *_problems_of_bonuses(version, vocabulary),
     ]
     if indices is not None:
         found = [_in_the_file(problem, indices) for problem in found]
@@ -92,6 +93,18 @@ def _problems_of_requirements(version, vocabulary: Vocabulary) -> Iterator[Probl
                 yield Problem(("tables", tables.index(path[1]), *path[2:]), found.message)
             else:
                 yield Problem(("requirements", i, *path), found.message)
+
+
+def _problems_of_bonuses(version, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for i, row in enumerate(version.bonus_set.all()):
+        if row.when is not None:
+            # Asked of a registration, before there is an item.
+            asked = Requirement(
+                subject="registration", require=row.when, stages={"admission": "reject"}
+            )
+            for found in check_requirement(asked, vocabulary):
+                _require, *rest = path_of(found.path)
+                yield Problem(("bonuses", i, "when", *rest), found.message)
 
 
 def _problems_of_quotas(version, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -128,6 +128,16 @@ register(
         valid_to="valid_to",
         known_path="known_at",
     ),
+    Metric(
+        code="seller.sanctions",
+        type=T.SET,
+        label={"en": "Sanctions", "zh-hans": "处罚限制"},
+        definition={"en": "Sanctions in force, such as ban"},
+        path="sanctions",
+        value_field="kind",
+        valid_from="starts_at",
+        valid_to="ends_at",
+    ),
     _item("category", T.CATEGORY, "Category", "类目", "Leaf category", path="category"),
     _item("industry", T.TEXT, "Industry", "行业", "Industry, a group of categories"),
     _item(

@@ -13,6 +13,7 @@ from sellers.models.facts import (
 from sellers.models.feed import ChangedSubject, FeedRun
 from sellers.models.fields import ScaledDecimalField
 from sellers.models.item import Category, Item, ListPrice, ParallelPrice
+from sellers.models.sanction import Sanction, SanctionPolicy
 from sellers.models.seller import Agency, LegalEntity, Qualification, Seller, Violation
 from sellers.models.trade import (
     DirtyHour,
@@ -44,6 +45,8 @@ __all__ = [
     "OrderLine",
     "ParallelPrice",
     "Qualification",
+    "Sanction",
+    "SanctionPolicy",
     "ScaledDecimalField",
     "Seller",
     "SellerDay",

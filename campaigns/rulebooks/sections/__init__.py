@@ -3,10 +3,15 @@
 from campaigns.rulebooks.sections.figures import FACTS, SNAPSHOTS, STATISTICS
 from campaigns.rulebooks.sections.heading import HEADING
 from campaigns.rulebooks.sections.parameters import LISTS, TABLES
-from campaigns.rulebooks.sections.requirements import QUOTAS, REQUIREMENTS
+from campaigns.rulebooks.sections.requirements import (
+    BONUSES,
+    QUOTAS,
+    REQUIREMENTS,
+    ROUNDS,
+)
 from campaigns.rulebooks.sections.terms import LOCKS, PROMOTIONS
 from campaigns.rulebooks.sections.timeline import MILESTONES, PAUSES
-from campaigns.rulebooks.sections.venues import CLAIMS, VENUES
+from campaigns.rulebooks.sections.venues import CLAIMS, CONFLICTS, FLOORS, SLOTS, VENUES
 
 CAMPAIGN_SECTIONS = (
     HEADING,
@@ -14,13 +19,18 @@ CAMPAIGN_SECTIONS = (
     MILESTONES,
     PAUSES,
     VENUES,
+    FLOORS,
     CLAIMS,
+    CONFLICTS,
     LISTS,
     TABLES,
     STATISTICS,
     SNAPSHOTS,
+    ROUNDS,
     REQUIREMENTS,
     QUOTAS,
+    BONUSES,
     LOCKS,
     PROMOTIONS,
+    SLOTS,
 )

@@ -1,4 +1,5 @@
-"""``requirements`` and ``quotas``: what is asked of whom, and how much each may hold."""
+"""``requirements``, ``rounds``, ``quotas`` and ``bonuses``: what is asked of whom, and how much
+each may hold."""
 
 from dataclasses import dataclass
 
@@ -7,12 +8,13 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.eligibility.bound import MISSING_POLICIES, RECHECK_ACTIONS
 from campaigns.eligibility.problems import ACTIONS
-from campaigns.models import Quota, Requirement
+from campaigns.models import Bonus, Quota, Requirement, Round
 from campaigns.rulebooks.conditions import differences_of_trees
-from campaigns.rulebooks.fields import Choice, Code, Condition, Flag, Plain, Texts, Time
+from campaigns.rulebooks.fields import Choice, Code, Condition, Flag, Plain, Texts, Time, Whole
 from campaigns.rulebooks.problems import Problem
 from campaigns.rulebooks.section import Section, row_fields, sentence
 from campaigns.rulebooks.sections.timeline import ends_before_it_starts
+from campaigns.rulebooks.sections.venues import CODES, unknown_kinds, unknown_milestones
 from campaigns.rulebooks.values import in_order
 
 _POLICY = {"enum": list(MISSING_POLICIES)}
@@ -159,10 +161,42 @@ class QuotaSection(Section):
                 yield from names.in_operand(row[key], (*path, key))
             if row["floor"] is not None and not row["allotted"]:
                 yield Problem((*path, "floor"), _("a floor means nothing without “allotted: true”"))
+            if row["free_choice"] and row["where"] is not None:
+                text = _("a free choice counts its own entries: “where” is left out")
+                yield Problem((*path, "where"), text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BonusSection(Section):
+    """Bonuses belong to quotas."""
+
+    def problems(self, rows, names):
+        for i, row in enumerate(rows):
+            path = (self.key, i)
+            known = names.codes["quotas"]
+            yield from names.unknown(_("quota"), row["quota"], known, (*path, "quota"))
+            yield from names.in_tree(row["when"], (*path, "when"))
+            yield from unknown_milestones(row, ("enrol_in", "file_in"), names, path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundSection(Section):
+    """Rounds are applied for in milestones."""
+
+    def problems(self, rows, names):
+        for i, row in enumerate(rows):
+            for j, code in enumerate(row["windows"]):
+                known = names.codes["milestones"]
+                path = (self.key, i, "windows", j)
+                yield from names.unknown(_("milestone"), code, known, path)
 
 
 def bound_to_venue(section, row, names, path):
-    """Problems of ``venue`` and ``replaces``: a venue's rule may take a general one's place."""
+    """Problems of ``venue``, ``venue_kinds`` and ``replaces``: a venue's rule may take a general
+    one's place."""
+    yield from unknown_kinds(row, "venue_kinds", names, path)
+    if row["venue_kinds"] and row["venue_code"]:
+        yield Problem((*path, "venue_kinds"), _("expected either a venue or kinds of venues"))
     if row["venue_code"]:
         known = names.codes["venues"]
         yield from names.unknown(_("venue"), row["venue_code"], known, (*path, "venue"))
@@ -212,6 +246,9 @@ def term_words(key: str) -> str:
 
 
 _VENUE = Code(name="venue", column="venue_code", help="left out: every venue of the campaign")
+_VENUE_KINDS = Plain(
+    name="venue_kinds", default=[], shape=CODES, help="instead of one venue, those of these kinds"
+)
 
 REQUIREMENTS = RequirementSection(
     key="requirements",
@@ -221,9 +258,14 @@ REQUIREMENTS = RequirementSection(
     fields=row_fields(
         Choice(name="subject", required=True, choices=Requirement.Subject),
         _VENUE,
+        _VENUE_KINDS,
         Code(
             name="replaces",
             help="the general requirement that this one stands in for (in its venue)",
+        ),
+        Code(
+            name="reason",
+            help="what history and notices call a failure at recheck; left out: the row's code",
         ),
         Condition(name="applies_when", help="left out: it always applies"),
         Condition(name="require", required=True),
@@ -263,11 +305,43 @@ QUOTAS = QuotaSection(
     help="how many entries one registration may hold",
     fields=row_fields(
         _VENUE,
+        _VENUE_KINDS,
         Code(name="replaces", help="the general quota that this one stands in for (in its venue)"),
         Condition(name="where", help="which entries count; left out: all"),
         Plain(name="ceiling", required=True, shape=_CEILING),
         Plain(name="floor", shape=_CEILING, help="the lower end of the range that is allotted"),
         Flag(name="allotted", help="true: a seller's allotment within the range takes its place"),
+        Flag(
+            name="free_choice",
+            help="places for items without an invitation, in venues by invitation only",
+        ),
         Flag(name="abnormal_keeps_place", default=True),
+    ),
+)
+
+BONUSES = BonusSection(
+    key="bonuses",
+    noun=gettext_lazy("Bonus"),
+    model=Bonus,
+    help="places that a quota gives more; those of one quota add up",
+    fields=row_fields(
+        Code(name="quota", required=True),
+        Whole(name="places", required=True, default=0),
+        Condition(name="when", help="what the seller must meet; left out: everyone"),
+        Code(name="enrol_in", help="the milestone in which sellers enrol for it"),
+        Code(name="file_in", help="the milestone in which its places can be used"),
+        Flag(name="kept", help="true: granted once and kept; false: while the condition holds"),
+        Flag(name="confirmed", help="true: an operator confirms it"),
+    ),
+)
+
+ROUNDS = RoundSection(
+    key="rounds",
+    noun=gettext_lazy("Round"),
+    model=Round,
+    help="what sellers pass once: [registration.rounds_passed, contains, CODE] asks for it",
+    fields=row_fields(
+        Choice(name="kind", required=True, choices=Round.Kind),
+        Plain(name="windows", default=[], shape=CODES, help="milestones in which sellers apply"),
     ),
 )

@@ -441,6 +441,9 @@ def test_a_statistics_filter_is_built_of_its_sources_fields(client, draft):
 def test_a_reasons_text_is_written_by_language(client):
     address = reverse("admin:campaigns_reasontemplate_add")
 
-    client.post(address, {"code": "late", "text_en": "Too late.", "text_zh-hans": "已逾期。"})
+    client.post(
+        address,
+        {"code": "late", "use": "rejection", "text_en": "Too late.", "text_zh-hans": "已逾期。"},
+    )
 
     assert ReasonTemplate.objects.get().text == {"en": "Too late.", "zh-hans": "已逾期。"}
