@@ -11,6 +11,7 @@ from campaigns.eligibility import sql
 from campaigns.eligibility.categories import CategoryTree
 from campaigns.eligibility.vocabulary import is_slot
 from campaigns.models import Entry, Registration
+from sellers.bulk_write import joins_carry_ranges
 from sellers.metrics.registry import STATISTICS_SET, Metric
 
 MODELS = {"entry": Entry, "registration": Registration}
@@ -42,8 +43,8 @@ class JoinedKey(F):
 @dataclass
 class Frame:
     """The rows under evaluation (``base``: entry or registration), the instant, and the fact
-    sets by name. ``low`` and ``high`` bound the subject ids of a shard, half-open; the bound is
-    repeated on every slot table so that each is read by range."""
+    sets by name. ``low`` and ``high`` bound the subject ids of a shard, half-open; where the
+    database needs it, the bound is repeated on every slot table so that each is read by range."""
 
     base: str
     at: datetime
@@ -86,11 +87,18 @@ class Frame:
         return F(self.owner(metric) + metric.known_path) if metric.known_path else None
 
     def bounds(self):
-        """The shard's bounds on the table of items or sellers. The join implies them, but
-        PostgreSQL does not see that and would read the whole table for every shard."""
+        """The shard's bounds on the table of items or sellers, where the join does not do."""
         key = JoinedKey(f"{PREFIXES[self.base][RANGE_OF[self.base]]}code")
-        ends = ((">=", self.low), ("<", self.high))
+        ends = ((">=", self._low), ("<", self._high))
         return [sql.compare(key, op, sql.integer(end)) for op, end in ends if end is not None]
+
+    @property
+    def _low(self):
+        return None if joins_carry_ranges() else self.low
+
+    @property
+    def _high(self):
+        return None if joins_carry_ranges() else self.high
 
     def _slots(self, metric, relation):
         condition = Q(
@@ -98,8 +106,8 @@ class Frame:
         )
         range_of = RANGE_OF[self.base]
         if metric.subject == range_of:
-            if self.low is not None:
-                condition &= Q(**{f"{relation}__{range_of}__gte": self.low})
-            if self.high is not None:
-                condition &= Q(**{f"{relation}__{range_of}__lt": self.high})
+            if self._low is not None:
+                condition &= Q(**{f"{relation}__{range_of}__gte": self._low})
+            if self._high is not None:
+                condition &= Q(**{f"{relation}__{range_of}__lt": self._high})
         return FilteredRelation(relation, condition=condition)

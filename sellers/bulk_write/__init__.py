@@ -11,7 +11,8 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `insert_rows`          rows that Python holds, but for those that break a unique constraint
 `reserve_ids`          primary keys for rows to be appended that others shall refer to
 `settle`               the planner gets to know tables that have just been filled
-`large_queries`        a context in which the database takes more memory for each statement
+`large_queries`        a context in which the database is ready for statements over very many rows
+`joins_carry_ranges`   whether a range of keys need not be repeated on every joined table
 `id_ranges`            ranges of keys that one large query should cover
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
@@ -37,6 +38,7 @@ from sellers.bulk_write.transactions import (
     CHUNK,
     chunks,
     id_ranges,
+    joins_carry_ranges,
     large_queries,
     short_transaction,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "id_ranges",
     "insert_from_query",
     "insert_rows",
+    "joins_carry_ranges",
     "large_queries",
     "reserve_ids",
     "settle",

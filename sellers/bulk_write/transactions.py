@@ -13,6 +13,8 @@ CHUNK = 5_000
 # Not all ids of a range need be in use.
 IDS_AT_ONCE = 20_000
 LARGE_QUERIES_MEMORY = "64MB"
+# What a page read by an index costs, against 1 for the next page of a table.
+LARGE_QUERIES_PAGE_COST = 1.1
 # Another writer on SQLite waits in sleeps of up to 0.1 s between its tries, so back-to-back
 # transactions would hardly ever let it in: rest for this share of the time each one took.
 SQLITE_REST = 0.25
@@ -45,8 +47,12 @@ def filling_temporary() -> Iterator[None]:
 
 @contextmanager
 def large_queries() -> Iterator[None]:
-    """For statements over very many rows, each run a few times: PostgreSQL may hold more of them in
-    memory, and does not compile them, which takes longer than it saves here. Nothing on SQLite."""
+    """For statements over very many rows, each run a few times; nothing on SQLite.
+
+    PostgreSQL may hold more of them in memory, and does not compile them, which takes longer than
+    it saves here. It takes a range of ids for what it is, neighbours on disk, so that tables read
+    in the order of the same ids are merged; else it hashes them, or reads whole tables for a range.
+    """
     if connection.vendor != "postgresql":
         yield
         return
@@ -55,6 +61,11 @@ def large_queries() -> Iterator[None]:
         " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%s)",
         (LARGE_QUERIES_MEMORY, LARGE_QUERIES_MEMORY),
     )
+    execute(
+        "SELECT set_config('random_page_cost', %s, false)"
+        " WHERE current_setting('random_page_cost')::float > %s",
+        (str(LARGE_QUERIES_PAGE_COST), LARGE_QUERIES_PAGE_COST),
+    )
     execute("SET jit = off")
     try:
         yield
@@ -62,7 +73,17 @@ def large_queries() -> Iterator[None]:
         # A transaction that failed takes back what was set in it; a lost connection has no session.
         if connection.connection is not None and connection.is_usable():
             execute("RESET jit")
+            execute("RESET random_page_cost")
             execute("RESET work_mem")
+
+
+def joins_carry_ranges() -> bool:
+    """Whether a range of keys is enough on one of the tables that are joined by them.
+
+    SQLite looks the other tables' rows up by key. PostgreSQL does not see that the range holds for
+    them too, and would read them whole: repeat it on each.
+    """
+    return connection.vendor == "sqlite"
 
 
 def id_ranges(ids: QuerySet, low: int | None, high: int | None) -> list[tuple[int, int]]:

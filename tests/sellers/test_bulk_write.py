@@ -299,7 +299,10 @@ def settings_of_the_session():
     if connection.vendor == "sqlite":
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('jit'), current_setting('work_mem')")
+        cursor.execute(
+            "SELECT current_setting('jit'), current_setting('work_mem'),"
+            " current_setting('random_page_cost')"
+        )
         return cursor.fetchone()
 
 
@@ -310,16 +313,17 @@ def on_postgresql(*values):
 def test_large_queries_get_memory_and_give_it_back():
     before = settings_of_the_session()
     with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "64MB")
+        assert settings_of_the_session() == on_postgresql("off", "64MB", "1.1")
     assert settings_of_the_session() == before
 
 
-def test_large_queries_take_no_memory_away():
+def test_large_queries_take_nothing_away_that_was_given():
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET work_mem = '100MB'")
+            cursor.execute("SET random_page_cost = 1")
     with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "100MB")
+        assert settings_of_the_session() == on_postgresql("off", "100MB", "1")
 
 
 def test_large_queries_that_fail_leave_no_setting_behind():
