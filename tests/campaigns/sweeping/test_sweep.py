@@ -20,7 +20,7 @@ from campaigns.models import (
     RequirementWaiver,
     SweepRun,
 )
-from campaigns.sweeping import SweepRefused, applying, start, work
+from campaigns.sweeping import SweepRefused, applying, evaluating, start, work
 from sellers.metrics.statistics import computing
 from sellers.models import FactSet, ItemSlots
 from tests.campaigns.sweeping.worlds import (
@@ -555,3 +555,29 @@ def test_figures_that_a_worker_without_its_shard_writes_meanwhile_are_written_ag
     assert (run.state, status_of(entry)) == (SweepRun.State.DONE, "cleared_out")
     assert "is tried again" in caplog.text
     assert ItemSlots.objects.filter(fact_set=run.statistics).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hits_that_a_worker_without_its_shard_writes_meanwhile_are_written_again(
+    world, monkeypatch, caplog
+):
+    world.requires("STOCKED", STOCKED, "clear_out")
+    entry, healthy = world.entry(stock=9), world.entry(stock=10)
+    insert, strays = evaluating.insert_from_query, []
+
+    def insert_after_another_worker(rows, model, columns, constants):
+        if constants["subject_kind"] == evaluating.ENTRY and not strays:
+            strays.append(insert(rows, model, columns, constants))
+        return insert(rows, model, columns, constants)
+
+    monkeypatch.setattr(evaluating, "insert_from_query", insert_after_another_worker)
+    run = world.sweep()
+
+    assert strays == [1]
+    assert (run.state, status_of(entry), status_of(healthy)) == (
+        SweepRun.State.DONE,
+        "cleared_out",
+        "approved",
+    )
+    assert "is tried again" in caplog.text
+    assert Finding.objects.filter(run=run).count() == 1
