@@ -57,11 +57,10 @@ def fresh_postgresql(url):
 
 def ratios(large, small):
     """The bars' figures of one database."""
-    per_row = large["row_engine_sample_seconds"] / large["row_engine_sample"]
     return [
-        large["evaluation"] / large["frozen_evaluation"],
+        large["evaluation_to_frozen"],
         large["sweep"] / large["frozen_sweep"],
-        per_row * large["entries"] / large["evaluation"],
+        large["row_engine_to_evaluation"] * large["entries"],
         large["evaluation"] / small["evaluation"],
         large["sweep"] / small["sweep"],
         large["filing_p95_during_sweep"] / large["filing_p95"],
@@ -96,7 +95,8 @@ def main():
             "row_engine_sample_seconds", "filing_p95", "filing_p95_during_sweep",
         ):  # fmt: skip
             print(f"  {name:<28} {large[name]:>9.2f}   (at {small:,}: {found[0][name]:.2f})")
-        print("  (the sweep by two workers, the rest by one; frozen SQL as the server is set)")
+        print("  (the sweep by two workers, the rest by one; frozen SQL as the server is set;")
+        print("   evaluation, its frozen SQL and the row engine in turns: medians of three)")
         print(f"  hits {large['hits']:,}, findings {large['findings']:,}, state {large['state']}, "
               f"preview equals enforce: {large['preview_equals_enforce']}, "
               f"sweep running while filing: {large['sweep_was_running']}")  # fmt: skip
