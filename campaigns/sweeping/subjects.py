@@ -5,10 +5,13 @@ from django.db.models import QuerySet
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Registration, SweepRun, SweepSubject
 
+# The commonest first: PostgreSQL compares them in this order, for every entry.
+_LIVE = sorted(LIVE, key=lambda status: (status != Entry.Status.APPROVED, status))
+
 
 def live_entries(run: SweepRun) -> QuerySet:
     """The entries that the run evaluates."""
-    entries = Entry.objects.filter(campaign=run.campaign_id, status__in=sorted(LIVE))
+    entries = Entry.objects.filter(campaign=run.campaign_id, status__in=_LIVE)
     if run.is_targeted:
         subjects = SweepSubject.objects.filter(run=run)
         entries = entries.filter(pk__in=subjects.values("entry_id"))

@@ -52,6 +52,8 @@ def large_queries() -> Iterator[None]:
     PostgreSQL may hold more of them in memory, and does not compile them, which takes longer than
     it saves here. It takes a range of ids for what it is, neighbours on disk, so that tables read
     in the order of the same ids are merged; else it hashes them, or reads whole tables for a range.
+    And it does not wait for the disk at each commit: should the server crash, the last commits are
+    missing, later ones before earlier ones. So it is for work that notices what is not done yet.
     """
     if connection.vendor != "postgresql":
         yield
@@ -67,12 +69,14 @@ def large_queries() -> Iterator[None]:
         (str(LARGE_QUERIES_PAGE_COST), LARGE_QUERIES_PAGE_COST),
     )
     execute("SET jit = off")
+    execute("SET synchronous_commit = off")
     try:
         yield
     finally:
         # A transaction that failed takes back what was set in it; a lost connection has no session.
         if connection.connection is not None and connection.is_usable():
             execute("RESET jit")
+            execute("RESET synchronous_commit")
             execute("RESET random_page_cost")
             execute("RESET work_mem")
 

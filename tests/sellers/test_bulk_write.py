@@ -301,7 +301,7 @@ def settings_of_the_session():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('jit'), current_setting('work_mem'),"
-            " current_setting('random_page_cost')"
+            " current_setting('random_page_cost'), current_setting('synchronous_commit')"
         )
         return cursor.fetchone()
 
@@ -313,7 +313,7 @@ def on_postgresql(*values):
 def test_large_queries_get_memory_and_give_it_back():
     before = settings_of_the_session()
     with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "64MB", "1.1")
+        assert settings_of_the_session() == on_postgresql("off", "64MB", "1.1", "off")
     assert settings_of_the_session() == before
 
 
@@ -323,7 +323,7 @@ def test_large_queries_take_nothing_away_that_was_given():
             cursor.execute("SET work_mem = '100MB'")
             cursor.execute("SET random_page_cost = 1")
     with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "100MB", "1")
+        assert settings_of_the_session() == on_postgresql("off", "100MB", "1", "off")
 
 
 def test_large_queries_that_fail_leave_no_setting_behind():
