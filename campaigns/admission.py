@@ -15,7 +15,16 @@ from campaigns.eligibility.grounds import FindingDraft
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.evidence import ADMISSION
 from campaigns.holdings import Holdings, Wish
-from campaigns.models import Campaign, Entry, Registration, RulebookVersion, Venue, VenueTerms
+from campaigns.models import (
+    Campaign,
+    Entry,
+    Registration,
+    RulebookVersion,
+    Statistic,
+    Venue,
+    VenueTerms,
+)
+from campaigns.published import rows_of
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import Refusal
 from sellers.models import FactSet
@@ -46,7 +55,8 @@ class Admission:
 
     def __post_init__(self):
         self.vocabulary = vocabulary_of(self.version)
-        self.terms = self.version.venueterms_set.filter(venue=self.venue).first()
+        terms = rows_of(self.version, VenueTerms)
+        self.terms = next((row for row in terms if row.venue_id == self.venue.pk), None)
 
     def refusals(self, registration: Registration) -> list[Refusal]:
         """Why nothing at all may be filed here now by this registration.
@@ -144,7 +154,7 @@ def refresh(
     None where the version has no statistics.
     """
     statistics.ensure_snapshots(version, at)
-    if not version.statistic_set.exists():
+    if not rows_of(version, Statistic):
         return None
     return statistics.refresh(
         version=version,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from campaigns.models import Claim, ClaimScope, Entry, Move, RulebookVersion
+from campaigns.models import Claim, ClaimScope, Entry, Move, RulebookVersion, VenueTerms
+from campaigns.published import rows_of
 from sellers.bulk_write import insert_rows
 
 FILING, DECISION = ClaimScope.Taken.FILING, ClaimScope.Taken.DECISION
@@ -66,10 +67,10 @@ class ScopeBook:
 
     def __init__(self, version: RulebookVersion):
         self.campaign_id = version.campaign_id
-        self.scopes = list(version.claimscope_set.all())
-        terms = list(version.venueterms_set.values_list("venue_id", "kind", "code"))
-        self.kinds = {venue_id: kind for venue_id, kind, _code in terms}
-        self.codes = {venue_id: code for venue_id, _kind, code in terms}
+        self.scopes = rows_of(version, ClaimScope)
+        terms = rows_of(version, VenueTerms)
+        self.kinds = {row.venue_id: row.kind for row in terms}
+        self.codes = {row.venue_id: row.code for row in terms}
         self._by_scope = {campaign_scope(self.campaign_id, row.code): row for row in self.scopes}
 
     def keys(self, subject: Subject, *moments: str) -> tuple[Key, ...]:

@@ -13,7 +13,14 @@ from campaigns.eligibility.bound import VenuePlaces
 from campaigns.eligibility.values import value_of, where_true
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.lifecycle import HOLDS_PLACE, PLACE_BY_SETTING
-from campaigns.models import Allotment, Entry, Quota, Registration, RulebookVersion
+from campaigns.models import (
+    Allotment,
+    Entry,
+    Quota,
+    Registration,
+    RulebookVersion,
+)
+from campaigns.published import rows_of
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class QuotaBook:
         self.version = version
         self.registrations = list(registrations)
         self.at = at
-        rows = list(version.quota_set.all())
+        rows = rows_of(version, Quota)
         replaced = {
             row.replaces
             for row in rows

@@ -22,6 +22,7 @@ from campaigns.evidence import ADMISSION, save_refusals, save_requirements
 from campaigns.holdings import Holdings, Wish
 from campaigns.lifecycle import ENDED, PENDING, transition
 from campaigns.models import Entry, Move, ReasonTemplate, Registration, VenueTerms
+from campaigns.published import rows_of
 from campaigns.review_work import claim_work, next_work, release_work
 from campaigns.timeline import Refusal
 
@@ -115,11 +116,11 @@ def _approve(chunk, at, actor, key):
     decided, rows = _sorted_out(chunk, PENDING, at, actor)
     for version, group in _by_version(rows, at):
         found = _evaluate(version, group, at)
-        manual = set(
-            version.venueterms_set.filter(review_mode=VenueTerms.ReviewMode.MANUAL).values_list(
-                "venue_id", flat=True
-            )
-        )
+        manual = {
+            terms.venue_id
+            for terms in rows_of(version, VenueTerms)
+            if terms.review_mode == VenueTerms.ReviewMode.MANUAL
+        }
         failing = {
             row.pk
             for row in group

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import get_default_timezone
 
-from campaigns.models import Campaign, Milestone, RulebookVersion, Venue
+from campaigns.models import Campaign, Milestone, Pause, RulebookVersion, Venue, VenueTerms
+from campaigns.published import rows_of
 
 SELLER, ITEM = "seller", "item"
 STEPS = {
@@ -49,8 +50,7 @@ class NextEvent:
 
 def phases(version: RulebookVersion, at: datetime) -> set[str]:
     """Codes of the milestones open at the instant; several may be (G520-001..005)."""
-    opened = version.milestone_set.filter(starts_at__lte=at, ends_at__gt=at)
-    return set(opened.values_list("code", flat=True))
+    return {row.code for row in rows_of(version, Milestone) if row.starts_at <= at < row.ends_at}
 
 
 def pauses(version: RulebookVersion) -> list[Window]:
@@ -58,10 +58,10 @@ def pauses(version: RulebookVersion) -> list[Window]:
 
     One with an anchor moves with that milestone's start: live − 2 h to + 0.5 h (G520-003).
     """
-    rows = list(version.pause_set.all())
+    rows = rows_of(version, Pause)
     starts = {}
     if any(row.anchor for row in rows):
-        starts = {row.code: row.starts_at for row in version.milestone_set.all()}
+        starts = {row.code: row.starts_at for row in rows_of(version, Milestone)}
     windows = []
     for row in rows:
         if row.anchor:
@@ -81,12 +81,15 @@ def registration_windows(
 
     A venue whose terms name milestones takes items in those instead of every item window.
     """
-    milestones = version.milestone_set.all()
-    named = None
+    named = []
     if step == ITEM and venue is not None:
-        named = version.venueterms_set.filter(venue=venue).values_list("windows", flat=True).first()
-    milestones = milestones.filter(code__in=named) if named else milestones.filter(kind=STEPS[step])
-    windows = [Window(row.code, row.starts_at, row.ends_at) for row in milestones]
+        terms = (row for row in rows_of(version, VenueTerms) if row.venue_id == venue.pk)
+        named = next((row.windows for row in terms), [])
+    windows = [
+        Window(row.code, row.starts_at, row.ends_at)
+        for row in rows_of(version, Milestone)
+        if (row.code in named if named else row.kind == STEPS[step])
+    ]
     return sorted(windows, key=lambda window: window.starts_at)
 
 
@@ -123,7 +126,7 @@ def next_event(version: RulebookVersion, at: datetime) -> NextEvent | None:
     """The first milestone start or end after the instant; starts before ends at the same one."""
     events = [
         (when, order, row.position, row.code, NextEvent(row, what, when))
-        for row in version.milestone_set.all()
+        for row in rows_of(version, Milestone)
         for order, (what, when) in enumerate((("starts", row.starts_at), ("ends", row.ends_at)))
         if when > at
     ]

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.eligibility.conditions import All, AnyOf, ConditionError, Not, parse
 from campaigns.eligibility.vocabulary import Vocabulary
-from campaigns.models import Requirement, RulebookVersion
+from campaigns.models import Requirement, RulebookVersion, VenueTerms
+from campaigns.published import rows_of, worked_out
 
 PASS, FAIL, HOLD = "pass", "fail", "hold"
 MISSING_POLICIES = (PASS, FAIL, HOLD)
@@ -99,19 +100,34 @@ def requirements_in_force(
     (G520-055).
     """
     places = VenuePlaces(version)
-    rows = [row for row in version.requirement_set.all() if is_active(row, at)]
+    rows = [row for row in rows_of(version, Requirement) if is_active(row, at)]
+    known = _bound(version, stage, vocabulary)
     replaced = {}
     for row in rows:
         if row.replaces:
             replaced.setdefault(row.replaces, set()).update(places.of(row) or {None})
     bound = []
     for row in rows:
-        requirement = bind(row, stage, vocabulary)
+        requirement = known(row)
         if requirement is None:
             continue
         placed = _in_venues(requirement, places, replaced.get(row.code, set()))
         if placed is not None:
             bound.append(placed)
+    return bound
+
+
+def _bound(version, stage, vocabulary):
+    """`bind` at the stage, which reads each requirement of a published version once."""
+    # Kept beside what was read with it, the vocabulary keeps its id to itself.
+    name = ("bound", stage, id(vocabulary))
+    _vocabulary, known = worked_out(version, name, lambda: (vocabulary, {}))
+
+    def bound(row):
+        if row.pk not in known:
+            known[row.pk] = bind(row, stage, vocabulary)
+        return known[row.pk]
+
     return bound
 
 
@@ -146,9 +162,9 @@ class VenuePlaces:
 
     def __init__(self, version: RulebookVersion):
         self.ids, self.by_kind = {}, {}
-        for code, kind, pk in version.venueterms_set.values_list("code", "kind", "venue_id"):
-            self.ids[code] = pk
-            self.by_kind.setdefault(kind, set()).add(pk)
+        for terms in rows_of(version, VenueTerms):
+            self.ids[terms.code] = terms.venue_id
+            self.by_kind.setdefault(terms.kind, set()).add(terms.venue_id)
 
     def of(self, row) -> set[int]:
         """The venues that a row with ``venue_code`` and ``venue_kinds`` is for; empty: all.

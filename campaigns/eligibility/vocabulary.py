@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from campaigns.models import RulebookVersion, Statistic
+from campaigns.models import (
+    ParameterTable,
+    RulebookVersion,
+    Snapshot,
+    Statistic,
+    ValueList,
+)
+from campaigns.published import rows_of, worked_out
+from campaigns.statistics import Specs
 from sellers.metrics import registry
 from sellers.metrics.registry import (
     CURRENT_SET,
@@ -55,18 +63,31 @@ class Vocabulary:
 
 
 def vocabulary_of(version: RulebookVersion) -> Vocabulary:
-    """The vocabulary of a stored version, in a handful of queries."""
+    """The vocabulary of a stored version, in a handful of queries; in one where the version is
+    published and its vocabulary was asked for before."""
+    # A fact may be declared, or described anew, at any time.
+    definitions = list(FactDefinition.objects.order_by("pk"))
+    name = ("vocabulary", *(repr(_fields(definition)) for definition in definitions))
+    return worked_out(version, name, lambda: _vocabulary(version, definitions))
+
+
+def _fields(definition):
+    return [getattr(definition, field.attname) for field in definition._meta.concrete_fields]
+
+
+def _vocabulary(version, definitions):
     metrics = registry.all_metrics()
-    for definition in FactDefinition.objects.all():
+    for definition in definitions:
         metrics.setdefault(definition.code, declared_metric(definition))
-    for statistic in version.statistic_set.all():
-        metrics[statistic.code] = statistic_metric(statistic)
-    for snapshot in version.snapshot_set.all():
+    specs = Specs(version)
+    for statistic in rows_of(version, Statistic):
+        metrics[statistic.code] = statistic_metric(statistic, specs)
+    for snapshot in rows_of(version, Snapshot):
         if snapshot.metric in metrics:
             metrics[snapshot.code] = snapshot_metric(snapshot, metrics[snapshot.metric])
     return Vocabulary(
         metrics=metrics,
-        lists={row.code: tuple(row.values) for row in version.valuelist_set.all()},
+        lists={row.code: tuple(row.values) for row in rows_of(version, ValueList)},
         tables={
             table.code: Table(
                 code=table.code,
@@ -77,7 +98,7 @@ def vocabulary_of(version: RulebookVersion) -> Vocabulary:
                 rows=tuple(TableRow(tuple(row.keys), row.value) for row in table.rows.all()),
                 title=table.title,
             )
-            for table in version.parametertable_set.prefetch_related("rows")
+            for table in rows_of(version, ParameterTable)
         },
     )
 
@@ -97,11 +118,9 @@ def declared_metric(definition: FactDefinition) -> Metric:
     )
 
 
-def statistic_metric(statistic: Statistic) -> Metric:
-    """A statistic as a metric over its slots in a run's fact set."""
-    from campaigns.statistics import describe
-
-    shape = describe(statistic)
+def statistic_metric(statistic: Statistic, specs: Specs) -> Metric:
+    """A statistic as a metric over its slots in a run's fact set; ``specs`` are its version's."""
+    shape = specs.describe(statistic)
     return Metric(
         code=statistic.code,
         type=MetricType(shape.type),

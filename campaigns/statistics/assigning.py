@@ -24,7 +24,7 @@ class Problem:
 
 def problems(version: RulebookVersion) -> list[Problem]:
     """All that keeps the version's statistics and snapshots from being computed."""
-    specs = Specs(version)
+    specs = _own_specs(version)
     found = [*_problems_of_statistics(specs), *_problems_of_snapshots(version)]
     if found:
         return found
@@ -40,7 +40,7 @@ def assign_slots(version: RulebookVersion) -> None:
     """Give the version's statistics and snapshots the slots that they lack; those that have one
     that fits keep it. Called whenever the rows were written. Raises StatisticError, whose path is
     the statistic's code where no slot is left, and ValueError for what cannot be frozen."""
-    for statistic in _assign(Specs(version)):
+    for statistic in _assign(_own_specs(version)):
         slots = {"slot": statistic.slot, "slot_denominator": statistic.slot_denominator}
         Statistic.objects.filter(pk=statistic.pk).update(**slots)
     for snapshot in version.snapshot_set.all():
@@ -64,6 +64,13 @@ def _problems_of_snapshots(version) -> Iterator[Problem]:
             freezable(snapshot.metric)
         except ValueError as error:
             yield Problem("snapshots", index, "metric", str(error))
+
+
+def _own_specs(version):
+    """Specs of statistics that are read for the caller alone: `_assign` changes them."""
+    specs = Specs(version)
+    specs.statistics = list(version.statistic_set.all())
+    return specs
 
 
 def _assign(specs) -> list[Statistic]:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from campaigns.models import RulebookVersion
+from campaigns.models import RulebookVersion, Snapshot
+from campaigns.published import rows_of
 from sellers.bulk_write import delete_in_chunks
 from sellers.metrics import snapshots
 from sellers.models import ItemSlots, SellerSlots
@@ -35,5 +36,5 @@ def prune(*, before: datetime) -> int:
 def _keyed(version):
     return [
         (row, snapshots.key_of(f"{version.campaign_id}:{row.code}", row.metric, row.as_of))
-        for row in version.snapshot_set.all()
+        for row in rows_of(version, Snapshot)
     ]

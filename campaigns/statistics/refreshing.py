@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Registration, RulebookVersion
+from campaigns.published import forget
 from campaigns.statistics.assigning import assign_slots
 from campaigns.statistics.specs import Specs
 from sellers.bulk_write import id_ranges
@@ -118,5 +119,6 @@ def _ready(version, at):
     specs = Specs(version, at)
     if any(not slot for row in specs.statistics for slot in specs.spec(row).slots):
         assign_slots(version)
+        forget()
         specs = Specs(version, at)
     return specs

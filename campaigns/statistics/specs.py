@@ -6,7 +6,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from campaigns.models import RulebookVersion, Statistic
+from campaigns.models import Milestone, RulebookVersion, Statistic
+from campaigns.published import rows_of
 from campaigns.windows import code_of, resolve
 from sellers.metrics.registry import MetricType
 from sellers.metrics.statistics import Function, StatisticError, StatisticSpec, Window
@@ -38,7 +39,7 @@ class Specs:
     @cached_property
     def statistics(self) -> list[Statistic]:
         """The version's statistics, in order."""
-        return list(self.version.statistic_set.all())
+        return rows_of(self.version, Statistic)
 
     def of(self, level: str) -> list[StatisticSpec]:
         """The specs of each ``level`` ("seller", "item"), in order. Raises StatisticError."""
@@ -87,22 +88,26 @@ class Specs:
     @cached_property
     def milestones(self) -> dict[str, tuple[datetime, datetime]]:
         """The version's milestones by code."""
-        rows = self.version.milestone_set.values_list("code", "starts_at", "ends_at")
-        return {code: (starts_at, ends_at) for code, starts_at, ends_at in rows}
+        rows = rows_of(self.version, Milestone)
+        return {row.code: (row.starts_at, row.ends_at) for row in rows}
+
+    def describe(self, statistic: Statistic) -> Described:
+        """A statistic as a metric. One that cannot be computed is described as a decimal."""
+        window = code_of(statistic.window)
+        try:
+            shape = self.spec(statistic, windows=False).shape
+        except StatisticError:
+            return Described(MetricType.DECIMAL, window=window)
+        return Described(
+            type=shape.type,
+            unit=shape.unit,
+            places=shape.places,
+            denominator=statistic.slot_denominator,
+            denominator_places=shape.denominator_places,
+            window=window,
+        )
 
 
 def describe(statistic: Statistic) -> Described:
-    """A stored statistic as a metric. One that cannot be computed is described as a decimal."""
-    window = code_of(statistic.window)
-    try:
-        shape = Specs(statistic.version).spec(statistic, windows=False).shape
-    except StatisticError:
-        return Described(MetricType.DECIMAL, window=window)
-    return Described(
-        type=shape.type,
-        unit=shape.unit,
-        places=shape.places,
-        denominator=statistic.slot_denominator,
-        denominator_places=shape.denominator_places,
-        window=window,
-    )
+    """A stored statistic as a metric; see `Specs.describe`."""
+    return Specs(statistic.version).describe(statistic)

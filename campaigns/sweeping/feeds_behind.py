@@ -7,6 +7,7 @@ from campaigns.eligibility.bound import requirements_in_force
 from campaigns.eligibility.conditions import MetricValue, TableValue, comparisons
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.models import RulebookVersion, Statistic
+from campaigns.published import rows_of
 from campaigns.sweeping.evaluating import STAGE
 from sellers.metrics.registry import CURRENT_SET, OWN_COLUMN, STATISTICS_SET, Metric, MetricType
 
@@ -25,7 +26,7 @@ def feed_kinds(version: RulebookVersion, at: datetime) -> set[str]:
     Frozen values and what sellers state of their entries come from no feed.
     """
     vocabulary = vocabulary_of(version)
-    statistics = {row.code: row for row in version.statistic_set.all()}
+    statistics = {row.code: row for row in rows_of(version, Statistic)}
     return {
         kind
         for requirement in requirements_in_force(version, STAGE, at, vocabulary)

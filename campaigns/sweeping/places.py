@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.lifecycle import HOLDS_PLACE, PLACE_BY_SETTING
-from campaigns.models import RulebookVersion
+from campaigns.models import Quota, RulebookVersion
+from campaigns.published import rows_of
 from campaigns.quotas import QuotaBook
 
 
@@ -22,7 +23,7 @@ class Returning:
 
 def may_want_place(version: RulebookVersion) -> bool:
     """Whether a recovering entry has to find a place: a quota takes it from abnormal ones."""
-    return version.quota_set.filter(abnormal_keeps_place=False).exists()
+    return not all(quota.abnormal_keeps_place for quota in rows_of(version, Quota))
 
 
 def without_place(

@@ -1,0 +1,102 @@
+"""The rows of rulebook versions; those of published ones are read once by each process.
+
+A published version never changes (``rulebooks.versions.require_draft`` guards every row of it), so
+what a process has read of one holds for good. A draft is read anew every time. Three things keep a
+memory from being wrong:
+
+- Nothing is remembered inside a transaction: what is read there may be taken back with it.
+- What is remembered goes by the version's own values beside its id, when it was published among
+  them: a database that was emptied and filled again under a running process does not meet it.
+- What does change, the campaign's state and settings, is no row of a version, and not remembered.
+
+What is returned is shared by everyone in the process, and not to be changed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock as Mutex
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model
+
+from campaigns.models import (
+    ClaimScope,
+    Milestone,
+    ParameterTable,
+    Pause,
+    Quota,
+    Requirement,
+    RulebookVersion,
+    Snapshot,
+    Statistic,
+    ValueList,
+    VenueTerms,
+)
+
+# Read together, the first time that one of them is asked for.
+REMEMBERED = (
+    ClaimScope, Milestone, ParameterTable, Pause, Quota, Requirement, Snapshot, Statistic,
+    ValueList, VenueTerms,
+)  # fmt: skip
+# Versions that a process remembers: those in force in the campaigns that it works for.
+MOST_VERSIONS = 32
+
+Row = TypeVar("Row", bound=Model)
+
+_known: OrderedDict[tuple, dict] = OrderedDict()
+_mutex = Mutex()
+
+
+def rows_of(version: RulebookVersion, model: type[Row]) -> list[Row]:
+    """The version's rows of one of ``REMEMBERED``, in rulebook order; tables with their rows."""
+    found = _remembered(version)
+    return _read(version, model) if found is None else found[model]
+
+
+def worked_out(version: RulebookVersion, name: object, make: Callable[[], Any]) -> Any:
+    """What ``make`` works out of a version's rows and of what ``name`` says, and of nothing else;
+    remembered under ``name`` where the rows are."""
+    found = _remembered(version)
+    if found is None:
+        return make()
+    if name not in found:
+        found[name] = make()
+    return found[name]
+
+
+def forget() -> None:
+    """Forget every version; for tests, which change what is published."""
+    with _mutex:
+        _known.clear()
+
+
+def _remembered(version):
+    """What is known of a version; None for a draft, and inside a transaction for a new one."""
+    if version.state != RulebookVersion.State.PUBLISHED:
+        return None
+    key = (
+        connection.alias,
+        version.pk,
+        version.campaign_id,
+        version.number,
+        version.published_at,
+        version.effective_at,
+    )
+    with _mutex:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    if connection.in_atomic_block:
+        return None
+    found = {model: _read(version, model) for model in REMEMBERED}
+    with _mutex:
+        _known[key] = found
+        while len(_known) > MOST_VERSIONS:
+            _known.popitem(last=False)
+    return found
+
+
+def _read(version, model):
+    rows = model._default_manager.filter(version=version.pk)
+    return list(rows.prefetch_related("rows") if model is ParameterTable else rows)
