@@ -14,6 +14,7 @@ What is returned is shared by everyone in the process, and not to be changed.
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Lock as Mutex
 from typing import Any, TypeVar
 
@@ -41,17 +42,28 @@ REMEMBERED = (
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32
+# Things worked out of one, many of which hold for a day or for requests of one size.
+MOST_WORKED_OUT = 256
 
 Row = TypeVar("Row", bound=Model)
 
-_known: OrderedDict[tuple, dict] = OrderedDict()
+
+@dataclass
+class _Version:
+    """What a process knows of a version."""
+
+    rows: dict[type[Model], list[Model]]
+    worked_out: OrderedDict[object, Any] = field(default_factory=OrderedDict)
+
+
+_known: OrderedDict[tuple, _Version] = OrderedDict()
 _mutex = Mutex()
 
 
 def rows_of(version: RulebookVersion, model: type[Row]) -> list[Row]:
     """The version's rows of one of ``REMEMBERED``, in rulebook order; tables with their rows."""
     found = _remembered(version)
-    return _read(version, model) if found is None else found[model]
+    return _read(version, model) if found is None else found.rows[model]
 
 
 def worked_out(version: RulebookVersion, name: object, make: Callable[[], Any]) -> Any:
@@ -60,9 +72,16 @@ def worked_out(version: RulebookVersion, name: object, make: Callable[[], Any]) 
     found = _remembered(version)
     if found is None:
         return make()
-    if name not in found:
-        found[name] = make()
-    return found[name]
+    with _mutex:
+        if name in found.worked_out:
+            found.worked_out.move_to_end(name)
+            return found.worked_out[name]
+    made = make()
+    with _mutex:
+        found.worked_out[name] = made
+        while len(found.worked_out) > MOST_WORKED_OUT:
+            found.worked_out.popitem(last=False)
+    return made
 
 
 def forget() -> None:
@@ -89,7 +108,7 @@ def _remembered(version):
             return _known[key]
     if connection.in_atomic_block:
         return None
-    found = {model: _read(version, model) for model in REMEMBERED}
+    found = _Version({model: _read(version, model) for model in REMEMBERED})
     with _mutex:
         _known[key] = found
         while len(_known) > MOST_VERSIONS:

@@ -6,12 +6,16 @@ Usage is always counted from the entries, never kept in a counter.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
+from campaigns.eligibility import sql
 from campaigns.eligibility.bound import VenuePlaces
-from campaigns.eligibility.values import value_of, where_true
-from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
+from campaigns.eligibility.frame import Frame
+from campaigns.eligibility.preparing import AT, prepared
+from campaigns.eligibility.values import Asking
+from campaigns.eligibility.vocabulary import Vocabulary
 from campaigns.lifecycle import HOLDS_PLACE, PLACE_BY_SETTING
 from campaigns.models import (
     Allotment,
@@ -21,6 +25,7 @@ from campaigns.models import (
     RulebookVersion,
 )
 from campaigns.published import rows_of
+from sellers.bulk_write import one_of, padded
 
 
 @dataclass(frozen=True)
@@ -68,15 +73,16 @@ class QuotaBook:
         self.vocabulary = vocabulary
         self._places = None
         if self.quotas:
-            self.vocabulary = vocabulary or vocabulary_of(version)
             self._places = VenuePlaces(version)
 
     def places(self) -> dict[int, list[Place]]:
         """For each registration every quota with its ceiling and usage, in rulebook order."""
         allotments = self._allotments()
         places = {pk: [] for pk in self.registrations}
+        bounds = [spec for quota in self.quotas for spec in (quota.ceiling, quota.floor)]
+        values = iter(self._values(bounds))
         for quota in self.quotas:
-            tops, floors = self._values(quota.ceiling), self._values(quota.floor)
+            tops, floors = next(values), next(values)
             used = self._usage(quota)
             for pk in self.registrations:
                 allotted = allotments.get((quota.code, pk)) if quota.allotted else None
@@ -94,12 +100,12 @@ class QuotaBook:
 
     def users(self, quota: Quota) -> QuerySet[Entry]:
         """The entries that use the quota's places now."""
-        holding = HOLDS_PLACE if quota.abnormal_keeps_place else HOLDS_PLACE - PLACE_BY_SETTING
-        return self.counted(
-            quota, Entry.objects.filter(registration__in=self.registrations, status__in=holding)
-        )
+        entries = Entry.objects.filter(registration__in=self.registrations)
+        return self._users(quota, entries, self._asking.frame("entry"))
 
-    def counted(self, quota: Quota, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    def counted(
+        self, quota: Quota, entries: QuerySet[Entry], frame: Frame | None = None
+    ) -> QuerySet[Entry]:
         """Those of ``entries`` that the quota counts, whatever their status.
 
         A quota of a venue or of kinds of venues counts these; a general one counts every venue but
@@ -112,35 +118,59 @@ class QuotaBook:
             entries = entries.exclude(venue__in=apart)
         if quota.free_choice:
             entries = entries.filter(slot_source=quota.code)
-        return where_true(
-            entries, quota.where, version=self.version, at=self.at, vocabulary=self.vocabulary
-        )
+        return self._asking.where(entries, quota.where, frame or self._asking.frame("entry"))
 
     def counted_ids(self, ids: Iterable[int]) -> dict[str, set[int]]:
         """For each quota (code), which of these entries (ids) it counts; one query a quota."""
-        entries = Entry.objects.filter(id__in=list(ids))
-        return {
-            quota.code: set(self.counted(quota, entries).values_list("id", flat=True))
-            for quota in self.quotas
-        }
+        ids = list(ids)
+        return {quota.code: self._counted_ids(quota, ids) for quota in self.quotas}
+
+    @cached_property
+    def _asking(self):
+        return Asking(self.version, self.at, self.vocabulary)
+
+    def _counted_ids(self, quota, ids):
+        if not ids:
+            return set()
+        asked, frame = padded(ids), self._asking.frame("entry", AT)
+
+        def build():
+            entries = Entry.objects.filter(id__in=one_of("ids", len(asked)))
+            return self.counted(quota, entries, frame).values_list("id")
+
+        query = prepared(self.version, self._name("counted", quota, asked), frame, build)
+        return {pk for (pk,) in query.rows(ids=asked, at=self.at)}
+
+    def _users(self, quota, entries, frame):
+        holding = HOLDS_PLACE if quota.abnormal_keeps_place else HOLDS_PLACE - PLACE_BY_SETTING
+        return self.counted(quota, entries.filter(status__in=sorted(holding)), frame)
+
+    def _name(self, what, quota, asked):
+        return (what, self._asking.vocabulary, quota.pk, len(asked))
 
     def _replaced_in(self, quota):
         others = (other for other in self.quotas if other.replaces == quota.code)
         return {pk for other in others for pk in self._places.of(other)}
 
     def _usage(self, quota):
-        users = self.users(quota).order_by().values_list("registration")
-        return dict(users.annotate(number=Count("id")))
+        if not self.registrations:
+            return {}
+        asked, frame = padded(self.registrations), self._asking.frame("entry", AT)
 
-    def _values(self, spec):
-        found = value_of(
-            spec,
-            version=self.version,
-            at=self.at,
-            ids=self.registrations,
-            vocabulary=self.vocabulary,
-        )
-        return {pk: None if value is None else int(value) for pk, value in found.items()}
+        def build():
+            # A relation's own lookup wants ids that it can look at.
+            own = sql.members(F("registration_id"), one_of("ids", len(asked)))
+            users = self._users(quota, Entry.objects.filter(own), frame)
+            return users.order_by().values_list("registration").annotate(number=Count("id"))
+
+        query = prepared(self.version, self._name("usage", quota, asked), frame, build)
+        return dict(query.rows(ids=asked, at=self.at))
+
+    def _values(self, specs):
+        return [
+            {pk: None if value is None else int(value) for pk, value in found.items()}
+            for found in self._asking.values(specs, self.registrations)
+        ]
 
     def _allotments(self):
         codes = [quota.code for quota in self.quotas if quota.allotted]

@@ -119,9 +119,7 @@ def requirements_in_force(
 
 def _bound(version, stage, vocabulary):
     """`bind` at the stage, which reads each requirement of a published version once."""
-    # Kept beside what was read with it, the vocabulary keeps its id to itself.
-    name = ("bound", stage, id(vocabulary))
-    _vocabulary, known = worked_out(version, name, lambda: (vocabulary, {}))
+    known = worked_out(version, ("bound", stage, vocabulary), dict)
 
     def bound(row):
         if row.pk not in known:

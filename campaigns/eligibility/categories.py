@@ -1,6 +1,7 @@
 """The category tree, for conditions that name a category and mean its descendants too."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sellers.models import Category
 
@@ -27,3 +28,12 @@ class CategoryTree:
     def depth(self, code) -> int:
         """Levels below the root; 0 for an unknown code."""
         return self.paths[code][1].count("/") if code in self.paths else 0
+
+
+class Trees:
+    """The category tree for those who may not need it: read once, when it is first asked for."""
+
+    @cached_property
+    def tree(self) -> CategoryTree:
+        """The tree as it was then."""
+        return CategoryTree.load()

@@ -12,11 +12,15 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from campaigns.eligibility import sql
 from campaigns.eligibility.bound import FAIL, HOLD, PASS, requirements_in_force
+from campaigns.eligibility.categories import Trees
 from campaigns.eligibility.expressions import expression
 from campaigns.eligibility.frame import MODELS, Frame
 from campaigns.eligibility.grounds import FindingDraft, grounds_of
+from campaigns.eligibility.preparing import AT, prepared
 from campaigns.eligibility.vocabulary import SNAPSHOT_SET, vocabulary_of
 from campaigns.models import RequirementHold, RequirementWaiver, RulebookVersion
+from campaigns.statistics import snapshot_keys
+from sellers.bulk_write import Prepared, one_of, padded
 from sellers.metrics.registry import CURRENT_SET, STATISTICS_SET
 from sellers.models import FactSet
 
@@ -51,6 +55,7 @@ class Checker:
 
     def __post_init__(self):
         self.vocabulary = self.vocabulary or vocabulary_of(self.version)
+        self._trees = Trees()
         self.fact_sets = fact_sets(self.version, self.statistics)
         asked = self.given
         if asked is None:
@@ -91,8 +96,10 @@ class Checker:
 
         Rows that meet ``also`` are among them even where they pass, with both masks 0.
         """
+        return self._failing(self._frame(), queryset, block, also)
+
+    def _failing(self, frame, queryset, block, also=None):
         requirements = self.block(block)
-        frame = self._frame()
         computed = []
         if self.only_computed:
             for requirement in self.requirements:
@@ -101,7 +108,7 @@ class Checker:
         fails, holds, bad = [], [], []
         for requirement in requirements:
             tree = expression(requirement.implication, frame)
-            guard = self._guards(requirement)
+            guard = self._guards(requirement, frame.instant)
             failed, held = _verdicts(tree, requirement.missing)
             fails.append(sql.both(*guard, failed))
             holds.append(sql.both(*guard, held) if held is not None else None)
@@ -122,11 +129,42 @@ class Checker:
         ids = list(ids)
         result = {}
         for block in range(self.blocks):
-            rows = self.failing(self._model.objects.filter(pk__in=ids), block)
-            hits = list(rows.values_list("pk", "fails", "holds"))
+            hits = self._hits(ids, block)
             for pk, drafts in self.findings_of_hits(hits, block).items():
                 result.setdefault(pk, []).extend(drafts)
         return result
+
+    def _hits(self, ids, block):
+        """(id, fails, holds) of the rows of these ids that do not pass everything in a block."""
+        if not ids:
+            return []
+        asked = padded(ids)
+
+        def build():
+            rows = self._model.objects.filter(pk__in=one_of("ids", len(asked)))
+            return self._failing(frame, rows, block).values_list("pk", "fails", "holds")
+
+        frame = self._frame(AT)
+        if self.given is not None:
+            query = Prepared(build())
+        else:
+            query = prepared(
+                self.version, ("failing", len(asked), *self._name(block)), frame, build
+            )
+        return query.rows(ids=asked, at=self.at)
+
+    def _name(self, block):
+        """What a block's SQL follows from, beside the version and the frame."""
+        codes = {r.code for r in self.block(block)}
+        return (
+            self.stage,
+            self.vocabulary,
+            block,
+            self.only_computed,
+            tuple((r.row.pk, r.only_venues, r.not_venues) for r in self.requirements),
+            frozenset(self._waived & codes),
+            frozenset(self._held & codes),
+        )
 
     def findings_of_hits(self, hits, block: int = 0) -> dict[int, list[FindingDraft]]:
         """Findings for (id, fails, holds) triples of a block; at most a few thousand at a time."""
@@ -138,7 +176,7 @@ class Checker:
             if not outcomes:
                 continue
             # Without the shard's bounds: a few rows are better looked up than ranges read.
-            frame = Frame(self.base, self.at, self.fact_sets)
+            frame = Frame(self.base, self.at, self.fact_sets, trees=self._trees)
             grounds = grounds_of(requirement, frame, list(outcomes))
             for pk, outcome in outcomes.items():
                 result.setdefault(pk, []).append(
@@ -157,7 +195,9 @@ class Checker:
             passing = [pk for pk in ids if requirement.code not in failed.get(pk, {})]
             frame = self._frame()
             rows = self._model.objects.filter(pk__in=passing).annotate(**frame.aliases)
-            concerned = set(rows.filter(*self._guards(requirement)).values_list("pk", flat=True))
+            concerned = set(
+                rows.filter(*self._guards(requirement, self.at)).values_list("pk", flat=True)
+            )
             grounds = grounds_of(requirement, frame, sorted(concerned))
             for pk in ids:
                 draft = failed.get(pk, {}).get(requirement.code)
@@ -171,8 +211,10 @@ class Checker:
     def _model(self):
         return MODELS[self.base]
 
-    def _frame(self):
-        return Frame(self.base, self.at, self.fact_sets, self.low, self.high)
+    def _frame(self, instant=None):
+        return Frame(
+            self.base, self.at, self.fact_sets, self.low, self.high, instant, trees=self._trees
+        )
 
     def _is_ours(self, requirement):
         subject = requirement.row.subject
@@ -182,7 +224,7 @@ class Checker:
             return about_seller and campaign_wide
         return self.campaign_wide_seller_rules or not (about_seller and campaign_wide)
 
-    def _guards(self, requirement):
+    def _guards(self, requirement, instant):
         """Two-valued conditions under which the requirement concerns a row at all."""
         guards = []
         if self.base == "entry":
@@ -195,14 +237,14 @@ class Checker:
             waivers = RequirementWaiver.objects.filter(
                 campaign=self.version.campaign_id,
                 requirement_code=requirement.code,
-                granted_at__lte=self.at,
-                expires_at__gt=self.at,
+                granted_at__lte=instant,
+                expires_at__gt=instant,
                 seller=OuterRef("seller_id"),
             )
             guards.append(~Exists(waivers))
         if requirement.code in self._held:
             holds = RequirementHold.objects.filter(
-                requirement_code=requirement.code, until__gt=self.at, entry=OuterRef("pk")
+                requirement_code=requirement.code, until__gt=instant, entry=OuterRef("pk")
             )
             guards.append(~Exists(holds))
         return guards
@@ -210,8 +252,6 @@ class Checker:
 
 def fact_sets(version: RulebookVersion, statistics: FactSet | None) -> dict:
     """Ids of the fact sets that a version's metrics are in, by the name metrics use."""
-    from campaigns.statistics import snapshot_keys
-
     keys = {SNAPSHOT_SET + code: key for code, key in snapshot_keys(version).items()}
     ids = dict(
         FactSet.objects.filter(key__in=[*keys.values(), CURRENT_SET]).values_list("key", "id")

@@ -70,12 +70,12 @@ def set_rows(metric, frame, owner):
     lookup = f"{name}__in" if isinstance(owner, list | set | tuple) else name
     condition = Q(**{lookup: owner})
     if metric.valid_from:
-        condition &= Q(**{f"{metric.valid_from}__lte": frame.at})
+        condition &= Q(**{f"{metric.valid_from}__lte": frame.instant})
     if metric.valid_to:
         still = Q(**{f"{metric.valid_to}__isnull": True}) | Q(
-            **{f"{metric.valid_to}__gt": frame.at}
+            **{f"{metric.valid_to}__gt": frame.instant}
         )
         condition &= still
     if metric.valid_from and metric.known_path:
-        condition &= Q(**{f"{metric.known_path}__lte": frame.at})
+        condition &= Q(**{f"{metric.known_path}__lte": frame.instant})
     return relation.related_model._default_manager.filter(condition)

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.expressions import Col
 
 from campaigns.eligibility import sql
-from campaigns.eligibility.categories import CategoryTree
+from campaigns.eligibility.categories import CategoryTree, Trees
 from campaigns.eligibility.vocabulary import is_slot
 from campaigns.models import Entry, Registration
 from sellers.bulk_write import joins_carry_ranges
@@ -44,19 +43,29 @@ class JoinedKey(F):
 class Frame:
     """The rows under evaluation (``base``: entry or registration), the instant, and the fact
     sets by name. ``low`` and ``high`` bound the subject ids of a shard, half-open; where the
-    database needs it, the bound is repeated on every slot table so that each is read by range."""
+    database needs it, the bound is repeated on every slot table so that each is read by range.
+    ``instant`` is what stands for ``at`` in the SQL, where it says more than on which day: the
+    instant itself, or what a prepared query is given for it."""
 
     base: str
     at: datetime
     fact_sets: dict
     low: int | None = None
     high: int | None = None
+    instant: object = None
+    trees: Trees = field(default_factory=Trees)
+    names_categories: bool = field(default=False, init=False)
     aliases: dict = field(default_factory=dict)
 
-    @cached_property
-    def categories(self):
-        """The category tree, read once."""
-        return CategoryTree.load()
+    def __post_init__(self):
+        if self.instant is None:
+            self.instant = self.at
+
+    @property
+    def categories(self) -> CategoryTree:
+        """The category tree, read once; who asks for it makes SQL that names categories."""
+        self.names_categories = True
+        return self.trees.tree
 
     def reaches(self, subject):
         """Whether a subject's metrics can be asked from this base."""

@@ -58,6 +58,16 @@ def right_number(value, frame) -> Number:
     return Number(sql.integer(literals.scaled(threshold, places)), None, places)
 
 
+def right_places(value) -> int:
+    """The places of `right_number`, without the SQL."""
+    if isinstance(value, MetricValue):
+        factor = literals.decimal_places(literals.number(value.times))
+        return value.metric.places - value.metric.denominator_places + factor
+    if isinstance(value, TableValue):
+        return table_places(value.table)
+    return literals.decimal_places(literals.number(value.value))
+
+
 def compare_numbers(left: Number, sql_op, right: Number):
     """Cross-multiplied, so that nothing is divided or rounded."""
     shift = right.places - left.places

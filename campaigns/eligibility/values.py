@@ -1,48 +1,83 @@
 """Values and filters outside requirements: quota ceilings, and which entries a quota counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from campaigns.eligibility import literals, operands, sql
+from campaigns.eligibility.categories import Trees
 from campaigns.eligibility.checker import fact_sets
 from campaigns.eligibility.conditions import parse, parse_value
 from campaigns.eligibility.expressions import expression
 from campaigns.eligibility.frame import MODELS, Frame
+from campaigns.eligibility.preparing import AT, prepared
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.models import RulebookVersion
+from sellers.bulk_write import one_of, padded
 
 
-def value_of(
-    spec,
-    *,
-    version: RulebookVersion,
-    at: datetime,
-    ids: Iterable[int],
-    base: str = "registration",
-    vocabulary: Vocabulary | None = None,
-) -> dict:
-    """A number for each row of the base: ``spec`` is an int, a decimal's text, ``{"table": code}``
-    or ``{"metric": code}``. Decimal by id; None where no row of the table matches. One query."""
-    ids = list(ids)
-    if spec is None:
-        return dict.fromkeys(ids)
-    if not isinstance(spec, dict):
-        return dict.fromkeys(ids, literals.number(spec))
-    frame = Frame(base, at, fact_sets(version, None))
-    value = parse_value(spec, vocabulary or vocabulary_of(version), "value")
-    right = operands.right_number(value, frame)
-    rows = MODELS[base].objects.filter(pk__in=ids).annotate(**frame.aliases, answer=right.top)
-    return {
-        pk: None if answer is None else literals.number(int(answer)).scaleb(-right.places)
-        for pk, answer in rows.values_list("pk", "answer")
-    }
+@dataclass
+class Asking:
+    """A version's conditions and values asked at an instant, of registrations or entries."""
 
+    version: RulebookVersion
+    at: datetime
+    vocabulary: Vocabulary | None = None
+    fact_sets: dict = field(init=False)
+    trees: Trees = field(init=False, default_factory=Trees)
 
-def where_true(queryset, tree, *, version, at, base="entry", vocabulary=None):
-    """The rows for which a condition is true; all of them where the tree is None."""
-    if tree is None:
-        return queryset
-    frame = Frame(base, at, fact_sets(version, None))
-    node = parse(tree, vocabulary or vocabulary_of(version), "where")
-    test = sql.is_true(expression(node, frame))
-    return queryset.annotate(**frame.aliases).filter(test)
+    def __post_init__(self):
+        self.vocabulary = self.vocabulary or vocabulary_of(self.version)
+        self.fact_sets = fact_sets(self.version, None)
+
+    def frame(self, base: str, instant: object = None) -> Frame:
+        """The frame of rows of "registration" or "entry"."""
+        return Frame(base, self.at, self.fact_sets, instant=instant, trees=self.trees)
+
+    def where(self, queryset: QuerySet, tree, frame: Frame) -> QuerySet:
+        """The rows of the frame for which a condition is true; all where the tree is None."""
+        if tree is None:
+            return queryset
+        test = sql.is_true(expression(parse(tree, self.vocabulary, "where"), frame))
+        return queryset.annotate(**frame.aliases).filter(test)
+
+    def values(self, specs: Sequence, ids: Iterable[int], base: str = "registration") -> list[dict]:
+        """For each of ``specs`` a number for each row of the base: a spec is an int, a decimal's
+        text, ``{"table": code}``, ``{"metric": code}`` or None. Decimal by id; None where no row of
+        the table matches. At most one query."""
+        ids = list(ids)
+        found = [
+            None
+            if isinstance(spec, dict)
+            else dict.fromkeys(ids, None if spec is None else literals.number(spec))
+            for spec in specs
+        ]
+        asked = [place for place, values in enumerate(found) if values is None]
+        if not asked or not ids:
+            return [values or {} for values in found]
+        places, rows = self._answers([specs[place] for place in asked], ids, base)
+        for column, place in enumerate(asked, 1):
+            found[place] = {
+                row[0]: None
+                if row[column] is None
+                else literals.number(int(row[column])).scaleb(-places[column - 1])
+                for row in rows
+            }
+        return found
+
+    def _answers(self, specs, ids, base):
+        """(decimal places of each spec, rows of a row's id and the integer of each spec)."""
+        frame, asked = self.frame(base, AT), padded(ids)
+        values = [parse_value(spec, self.vocabulary, "value") for spec in specs]
+
+        def build():
+            rights = [operands.right_number(value, frame) for value in values]
+            answers = {f"answer{n}": right.top for n, right in enumerate(rights)}
+            rows = MODELS[base].objects.filter(pk__in=one_of("ids", len(asked)))
+            return rows.annotate(**frame.aliases, **answers).values_list("pk", *answers)
+
+        name = ("values", self.vocabulary, len(asked), repr(specs))
+        query = prepared(self.version, name, frame, build)
+        return [operands.right_places(v) for v in values], query.rows(ids=asked, at=self.at)

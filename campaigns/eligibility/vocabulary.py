@@ -46,9 +46,9 @@ class Table:
     title: dict = field(default_factory=dict, hash=False)
 
 
-@dataclass
+@dataclass(eq=False)
 class Vocabulary:
-    """Metrics by code, lists by code (tuples of values) and tables by code."""
+    """Metrics by code, lists by code (tuples of values) and tables by code; equal to itself."""
 
     metrics: dict
     lists: dict

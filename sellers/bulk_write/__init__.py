@@ -16,6 +16,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `id_ranges`            ranges of keys that one large query should cover
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
+`Prepared`             a query compiled once, run often with other values, which are `Given`
 `Differs`              an expression: two values differ, null being a value like any other
 `HourOf`               an expression: the beginning of an instant's hour
 =====================  ============================================================================
@@ -33,6 +34,7 @@ short transactions. Two things follow for a caller:
 """
 
 from sellers.bulk_write.expressions import Differs, HourOf
+from sellers.bulk_write.prepared import Given, Prepared, one_of, padded
 from sellers.bulk_write.temporary import settle_temporary, temporary_model
 from sellers.bulk_write.transactions import (
     CHUNK,
@@ -58,7 +60,9 @@ from sellers.bulk_write.writing import (
 __all__ = [
     "CHUNK",
     "Differs",
+    "Given",
     "HourOf",
+    "Prepared",
     "Written",
     "chunks",
     "copy_rows",
@@ -68,6 +72,8 @@ __all__ = [
     "insert_rows",
     "joins_carry_ranges",
     "large_queries",
+    "one_of",
+    "padded",
     "reserve_ids",
     "settle",
     "settle_temporary",
