@@ -1,11 +1,13 @@
 """History rows of the status changes that a move made; written by ``lifecycle`` alone."""
 
 from datetime import datetime
+from functools import cache
 
+from django.db.models import BigIntegerField, CharField, DateTimeField
 from django.db.models.expressions import Combinable
 
 from campaigns.models import Entry, EntryHistory, Move, Registration, RegistrationHistory
-from sellers.bulk_write import insert_from_query
+from sellers.bulk_write import Given, PreparedInsert, insert_from_query
 
 
 def write_entries(*, batch: Move, at: datetime, reason: str | Combinable) -> None:
@@ -20,14 +22,30 @@ def write_registrations(*, batch: Move, at: datetime, reason: str) -> None:
 
 
 def _write(model, history, owner, batch, at, reason):
-    columns = {owner: "id", "from_status": "previous", "to_status": "status"}
-    constants = {"move": batch.pk, "at": at}
-    rows = model.objects.filter(move=batch).order_by("id")
     if isinstance(reason, str):
-        constants["reason"] = reason
-    else:
-        rows = rows.annotate(own_reason=reason)
-        columns["reason"] = "own_reason"
+        _statement(model, history, owner).run(move=batch.pk, at=at, reason=reason)
+        return
+    rows = model.objects.filter(move=batch).order_by("id").annotate(own_reason=reason)
     insert_from_query(
-        rows.values_list(*columns.values()), history, list(columns), constants, at_once=True
+        rows.values_list("id", "previous", "status", "own_reason"),
+        history,
+        [owner, "from_status", "to_status", "reason"],
+        {"move": batch.pk, "at": at},
+        at_once=True,
+    )
+
+
+@cache
+def _statement(model, history, owner):
+    """The insert of the history of a move all of whose rows have one reason."""
+    rows = model.objects.filter(move=Given("move", BigIntegerField())).order_by("id")
+    return PreparedInsert(
+        rows.values_list("id", "previous", "status"),
+        history,
+        [owner, "from_status", "to_status"],
+        {
+            "move": Given("move", BigIntegerField()),
+            "at": Given("at", DateTimeField()),
+            "reason": Given("reason", CharField()),
+        },
     )

@@ -117,10 +117,10 @@ def transition(
         _lock_in_order(Entry, entries)
         batch = Move.objects.create(cause=cause, at=at, actor=actor, run=run)
         values = _stamps(from_status, to_status, cause, at)
-        if not _compare_and_set(Entry, entries, from_status, to_status, batch, values):
+        moved = _compare_and_set(Entry, entries, from_status, to_status, batch, values)
+        if not moved:
             transaction.set_rollback(True)
             return set()
-        moved = set(Entry.objects.filter(move=batch).values_list("id", flat=True))
         histories.write_entries(batch=batch, at=at, reason=reason)
         tallies.count_move(batch=batch, from_status=from_status, to_status=to_status, at=at)
         if from_status in HOLDS_CLAIM and to_status not in HOLDS_CLAIM:
@@ -160,10 +160,10 @@ def transition_registrations(
         values = {"expires_at": None}
         if to_status == _R.JOINED and from_status == _R.DRAFT:
             values["joined_at"] = at
-        if not _compare_and_set(Registration, registrations, from_status, to_status, batch, values):
+        moved = _compare_and_set(Registration, registrations, from_status, to_status, batch, values)
+        if not moved:
             transaction.set_rollback(True)
             return set()
-        moved = set(Registration.objects.filter(move=batch).values_list("id", flat=True))
         histories.write_registrations(batch=batch, at=at, reason=reason)
         tallies.count_registration_move(
             batch=batch, from_status=from_status, to_status=to_status, at=at
@@ -205,16 +205,19 @@ def _void_entries(registration_ids, **move):
 
 
 def _compare_and_set(model, seen, from_status, to_status, batch, values):
-    """Update the rows still as seen; return how many. One statement per revision seen."""
+    """Update the rows still as seen; return their ids. One statement per revision seen."""
     by_revision = defaultdict(list)
     for pk, revision in seen.items():
         by_revision[revision].append(pk)
-    return sum(
+    number = sum(
         model.objects.filter(id__in=ids, status=from_status, revision=revision).update(
             previous=F("status"), status=to_status, move=batch, **values
         )
         for revision, ids in sorted(by_revision.items())
     )
+    if number == len(seen):
+        return set(seen)
+    return set(model.objects.filter(move=batch).values_list("id", flat=True)) if number else set()
 
 
 def _stamps(from_status, to_status, cause, at):

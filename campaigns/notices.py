@@ -1,13 +1,14 @@
 """The outbox: what sellers are told, written beside the change and sent after it."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, Subquery
 
 from campaigns import mailing
 from campaigns.models import Entry, Move, Notice, NoticeLine, Registration
-from sellers.bulk_write import insert_from_query
+from sellers.bulk_write import Given, PreparedInsert
 
 # Moves that tell the seller nothing they did not just do or could act upon.
 _SILENT = frozenset({Entry.Status.DRAFT, Entry.Status.SUBMITTED, Entry.Status.IN_REVIEW})
@@ -61,25 +62,16 @@ def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = ""
     """Add a line for every entry that ``batch`` moved to its seller's notice."""
     if to_status in _SILENT or batch.cause == Move.Cause.SELLER:
         return
-    moved = Entry.objects.filter(move=batch)
-    key, cause = _write_notices(moved, batch, cause_of(from_status, to_status, batch.cause), key)
-    notice = Notice.objects.filter(key=key, cause=cause, seller=OuterRef("seller_id"))
-    insert_from_query(
-        moved.annotate(notice=Subquery(notice.values("id")[:1])).values_list("notice", "id"),
-        NoticeLine,
-        ["notice", "entry"],
-        {"from_status": from_status, "to_status": to_status},
-        ignore_conflicts=True,
-        at_once=True,
-    )
+    cause = cause_of(from_status, to_status, batch.cause)
+    key = _write_notices(Entry, batch, cause, key)
+    _lines().run(move=batch.pk, key=key, cause=cause, from_status=from_status, to_status=to_status)
 
 
 def tell_of_registration_move(*, batch: Move, to_status: str, key: str = "") -> None:
     """Tell the sellers whose registration ``batch`` moved."""
     if batch.cause == Move.Cause.SELLER:
         return
-    moved = Registration.objects.filter(move=batch)
-    _write_notices(moved, batch, f"registration_{to_status}", key)
+    _write_notices(Registration, batch, f"registration_{to_status}", key)
 
 
 def cause_of(from_status: str, to_status: str, cause: str) -> str:
@@ -95,8 +87,8 @@ def cause_of(from_status: str, to_status: str, cause: str) -> str:
     return str(to_status)
 
 
-def _write_notices(moved, batch, cause, key):
-    """Make the notices of the moved rows' sellers where there is none; the key and cause of them.
+def _write_notices(model, batch, cause, key):
+    """Make the notices of the moved rows' sellers where there is none; the key of them.
 
     One notice per (key, seller, cause).
     """
@@ -104,12 +96,50 @@ def _write_notices(moved, batch, cause, key):
         key = f"run:{batch.run_id}"
     state = Notice.State.OPEN if key else Notice.State.READY
     key = key or f"move:{batch.pk}"
-    insert_from_query(
+    _notices(model).run(
+        move=batch.pk, cause=cause, key=key, run=batch.run_id, state=state, at=batch.at
+    )
+    return key
+
+
+_MOVE = Given("move", BigIntegerField())
+
+
+@cache
+def _notices(model):
+    """The insert of a move's notices: to the sellers of ``model``'s rows."""
+    moved = model.objects.filter(move=_MOVE)
+    return PreparedInsert(
         moved.order_by().values_list("seller", "campaign").distinct(),
         Notice,
         ["seller", "campaign"],
-        {"cause": cause, "key": key, "run": batch.run_id, "state": state, "at": batch.at},
+        {
+            "cause": Given("cause", CharField()),
+            "key": Given("key", CharField()),
+            "run": Given("run", BigIntegerField()),
+            "state": Given("state", CharField()),
+            "at": Given("at", DateTimeField()),
+        },
         ignore_conflicts=True,
-        at_once=True,
     )
-    return key, cause
+
+
+@cache
+def _lines():
+    """The insert of a move's lines into the notices of its key and cause."""
+    notice = Notice.objects.filter(
+        key=Given("key", CharField()),
+        cause=Given("cause", CharField()),
+        seller=OuterRef("seller_id"),
+    )
+    moved = Entry.objects.filter(move=_MOVE)
+    return PreparedInsert(
+        moved.annotate(notice=Subquery(notice.values("id")[:1])).values_list("notice", "id"),
+        NoticeLine,
+        ["notice", "entry"],
+        {
+            "from_status": Given("from_status", CharField()),
+            "to_status": Given("to_status", CharField()),
+        },
+        ignore_conflicts=True,
+    )

@@ -9,11 +9,13 @@ nowhere: they come without a move.
 
 from collections import Counter
 from datetime import datetime
+from functools import cache
 
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, Value, When
 
 from campaigns.models import Campaign, Entry, Filing, Finding, Move, Registration, Tally, TallyDelta
+from sellers.bulk_write import Given, Prepared, copy_rows
 from sellers.localtime import local_date
 
 FOLD_CHUNK = 5000
@@ -28,54 +30,65 @@ def count_move(*, batch: Move, from_status: str, to_status: str, at: datetime) -
     """
     day = local_date(at)
     deltas = []
-    groups = Entry.objects.filter(move=batch).order_by().values_list("campaign_id", "venue_id")
-    for campaign_id, venue_id, number in groups.annotate(number=Count("id")):
+    for campaign_id, venue_id, number in _moved_entries().rows(move=batch.pk):
         changes = {f"status.{from_status}": -number, f"status.{to_status}": number}
         if batch.cause == Move.Cause.UNDO:
             changes[f"moved.{to_status}.{from_status}"] = -number
         else:
             changes[f"moved.{from_status}.{to_status}"] = number
         changes.pop(f"status.{Entry.Status.DRAFT}", None)
-        deltas += [
-            TallyDelta(campaign_id=campaign_id, venue_id=venue_id, name=name, day=day, delta=delta)
-            for name, delta in changes.items()
-        ]
-    TallyDelta.objects.bulk_create(deltas)
+        deltas += [(campaign_id, venue_id, name, day, delta) for name, delta in changes.items()]
+    _write(deltas)
 
 
 def count_refusals(*, filing: Filing, at: datetime) -> None:
     """Write how many rows of a filing failed, by code; call it once for each filing."""
-    failed = Finding.objects.filter(
-        Q(entry__in=Entry.objects.filter(filing=filing).values("id"))
-        | Q(registration=filing.registration_id, entry=None),
-        filing=filing,
-        outcome=Finding.Outcome.FAIL,
-    )
     day = local_date(at)
-    TallyDelta.objects.bulk_create(
-        TallyDelta(
-            campaign_id=filing.venue.campaign_id,
-            venue_id=filing.venue_id,
-            name=f"refused.{code}",
-            day=day,
-            delta=number,
-        )
-        for code, number in failed.order_by().values_list("code").annotate(number=Count("id"))
+    failed = _failed_rows().rows(filing=filing.pk, registration=filing.registration_id)
+    _write(
+        (filing.venue.campaign_id, filing.venue_id, f"refused.{code}", day, number)
+        for code, number in failed
     )
 
 
 def count_registration_move(*, batch: Move, from_status: str, to_status: str, at: datetime) -> None:
     """Write the changes of the registrations that ``batch`` moved."""
     day = local_date(at)
-    groups = Registration.objects.filter(move=batch).order_by().values_list("campaign_id")
-    TallyDelta.objects.bulk_create(
-        TallyDelta(
-            campaign_id=campaign_id, name=f"registration.{status}", day=day, delta=sign * number
-        )
-        for campaign_id, number in groups.annotate(number=Count("id"))
+    _write(
+        (campaign_id, None, f"registration.{status}", day, sign * number)
+        for campaign_id, number in _moved_registrations().rows(move=batch.pk)
         for status, sign in ((from_status, -1), (to_status, 1))
         if status != Registration.Status.DRAFT
     )
+
+
+def _write(deltas):
+    """Write changes: (campaign, venue, name, day, delta)."""
+    copy_rows(TallyDelta, list(deltas), ["campaign", "venue", "name", "day", "delta"])
+
+
+@cache
+def _moved_entries():
+    moved = Entry.objects.filter(move=Given("move", BigIntegerField())).order_by()
+    return Prepared(moved.values_list("campaign_id", "venue_id").annotate(number=Count("id")))
+
+
+@cache
+def _moved_registrations():
+    moved = Registration.objects.filter(move=Given("move", BigIntegerField())).order_by()
+    return Prepared(moved.values_list("campaign_id").annotate(number=Count("id")))
+
+
+@cache
+def _failed_rows():
+    filing = Given("filing", BigIntegerField())
+    failed = Finding.objects.filter(
+        Q(entry__in=Entry.objects.filter(filing=filing).values("id"))
+        | Q(registration=Given("registration", BigIntegerField()), entry=None),
+        filing=filing,
+        outcome=Finding.Outcome.FAIL,
+    )
+    return Prepared(failed.order_by().values_list("code").annotate(number=Count("id")))
 
 
 def totals(campaign: Campaign) -> dict[tuple[str | None, str], int]:

@@ -49,7 +49,7 @@ def refresh(
     """
     fact_set = fact_set_for(fact_set_key)
     specs = _ready(version, at)
-    for level, model, ids in ((SELLER, Seller, seller_ids), (ITEM, Item, item_ids)):
+    for level, ids in ((SELLER, seller_ids), (ITEM, item_ids)):
         ids = sorted(set(ids))
         for start in range(0, len(ids), MOST_IDS):
             renew(
@@ -57,7 +57,7 @@ def refresh(
                 fact_set=fact_set,
                 subject_kind=level,
                 at=at,
-                subjects=model.objects.filter(pk__in=ids[start : start + MOST_IDS]),
+                ids=ids[start : start + MOST_IDS],
             )
     return fact_set
 

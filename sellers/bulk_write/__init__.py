@@ -17,6 +17,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `delete_in_chunks`     a queryset's rows deleted, a few thousand per transaction
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Prepared`             a query compiled once, run often with other values, which are `Given`
+`PreparedInsert`       likewise an insert from a query
 `Differs`              an expression: two values differ, null being a value like any other
 `HourOf`               an expression: the beginning of an instant's hour
 =====================  ============================================================================
@@ -34,7 +35,7 @@ short transactions. Two things follow for a caller:
 """
 
 from sellers.bulk_write.expressions import Differs, HourOf
-from sellers.bulk_write.prepared import Given, Prepared, one_of, padded
+from sellers.bulk_write.prepared import Given, Prepared, PreparedInsert, one_of, padded
 from sellers.bulk_write.temporary import settle_temporary, temporary_model
 from sellers.bulk_write.transactions import (
     CHUNK,
@@ -63,6 +64,7 @@ __all__ = [
     "Given",
     "HourOf",
     "Prepared",
+    "PreparedInsert",
     "Written",
     "chunks",
     "copy_rows",

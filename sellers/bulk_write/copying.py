@@ -1,6 +1,7 @@
 """Rows that Python holds, on their way into a table."""
 
 import itertools
+from contextlib import nullcontext
 from datetime import UTC
 
 from django.db import connection, models
@@ -38,7 +39,9 @@ def copy(table, names, fields, rows, chunk_transaction):
     size = 0
     rows = iter(rows)
     while chunk := list(itertools.islice(rows, transactions.CHUNK)):
-        with chunk_transaction(), connection.cursor() as cursor:
+        # Within a transaction it takes that one along when it fails, as COPY does.
+        own = nullcontext() if connection.in_atomic_block else chunk_transaction()
+        with own, connection.cursor() as cursor:
             cursor.executemany(sql, chunk)
         size += len(chunk)
     return size

@@ -1,11 +1,14 @@
 """Queries that are compiled once and run often, each time with other values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.expressions import Expression
+
+from sellers.bulk_write.statements import IGNORE, compiled, execute
+from sellers.bulk_write.target import Target
 
 
 class Given(Expression):
@@ -21,7 +24,7 @@ class Given(Expression):
         """A marker, for which `Prepared` looks among the parameters."""
         return "%s", [self]
 
-    def of(self, values: dict[str, Any]) -> Any:
+    def of(self, values: Mapping[str, Any]) -> Any:
         """The value as the database takes it."""
         value = values[self.name]
         if self.place is not None:
@@ -48,13 +51,46 @@ class Prepared:
         """The rows, as the database returns them, with these values for what is `Given`."""
         if self._sql is None:
             return []
-        parameters = [
-            parameter.of(values) if isinstance(parameter, Given) else parameter
-            for parameter in self._parameters
-        ]
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
+            cursor.execute(self._sql, given(self._parameters, values))
             return cursor.fetchall()
+
+
+class PreparedInsert:
+    """`insert_from_query` with ``at_once``, or with ``key`` `upsert_from_query`, whose query and
+    constants are `Given` some of their values; one statement for a few thousand rows at most."""
+
+    def __init__(
+        self,
+        queryset: models.QuerySet,
+        model: type[models.Model],
+        columns: Sequence[str],
+        constants: Mapping[str, Any],
+        *,
+        ignore_conflicts: bool = False,
+        key: Sequence[str] = (),
+        carried: Sequence[str] = (),
+    ):
+        target = Target(model, columns, constants)
+        conflict = IGNORE if ignore_conflicts else ""
+        conflict = target.on_conflict_update(key, carried) if key else conflict
+        source = compiled(queryset, columns)
+        self._sql, self._parameters = None, ()
+        if source is not None:
+            self._sql = target.insert_from(source[0], conflict)
+            self._parameters = (*target.stored, *source[1])
+
+    def run(self, **values: Any) -> int:
+        """Insert with these values for what is `Given`; returns how many rows it touched."""
+        return 0 if self._sql is None else execute(self._sql, given(self._parameters, values))
+
+
+def given(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+    """A statement's parameters, with values for what is `Given`."""
+    return [
+        parameter.of(values) if isinstance(parameter, Given) else parameter
+        for parameter in parameters
+    ]
 
 
 def padded(ids: Sequence[int]) -> list[int]:

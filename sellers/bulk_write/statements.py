@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
+IGNORE = "ON CONFLICT DO NOTHING"
+
 
 def quoted(name: str) -> str:
     """A table's or column's name as SQL."""

@@ -35,6 +35,13 @@ class Target:
         """INSERT INTO the table, with its columns."""
         return f"INSERT INTO {self.table} ({', '.join(map(quoted, self.names))})"
 
+    def insert_from(self, sql, conflict):
+        """Insert what a query selects; its parameters follow those of the constants."""
+        # SQLite cannot tell ON CONFLICT from a join's ON without the WHERE.
+        return (
+            f"{self.insert} SELECT source.*{self.markers} FROM ({sql}) source WHERE true {conflict}"
+        )
+
     @property
     def markers(self):
         """Places of the constants and defaults behind a query's own columns."""

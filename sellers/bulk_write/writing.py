@@ -9,12 +9,10 @@ from django.db import connection, models
 from django.db.models import Max, Min
 
 from sellers.bulk_write.copying import copy
-from sellers.bulk_write.statements import compiled, execute, quoted
+from sellers.bulk_write.statements import IGNORE, compiled, execute, quoted
 from sellers.bulk_write.target import Target
 from sellers.bulk_write.temporary import temporary_rows
 from sellers.bulk_write.transactions import CHUNK, chunks, filling_temporary, short_transaction
-
-IGNORE = "ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,7 @@ def insert_from_query(
         return 0
     if at_once or connection.vendor == "postgresql":
         sql, parameters = source
-        # SQLite cannot tell ON CONFLICT from a join's ON without the WHERE.
-        return execute(
-            f"{target.insert} SELECT source.*{target.markers} FROM ({sql}) source"
-            f" WHERE true {conflict}",
-            (*target.stored, *parameters),
-        )
+        return execute(target.insert_from(sql, conflict), (*target.stored, *parameters))
     with _held(source, target) as (table, size):
         return sum(target.move(table, conflict, chunk) for chunk in chunks(1, size))
 

@@ -1,5 +1,6 @@
 """Which rows of a source a statistic counts at an instant, as conditions on the source's rows."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -13,21 +14,47 @@ from sellers.metrics.statistics.spec import StatisticSpec, Window
 TICK = timedelta(microseconds=1)
 
 
-def allowed(source: Source, at: datetime, prefix: str = "") -> Q:
+@dataclass(frozen=True)
+class Moment:
+    """The instant of a computation, and what stands in the SQL for it and for the one after it.
+
+    Those are the instants themselves, or what a prepared statement is given for them. Everything
+    else in the SQL follows from the statistics, from the local day of ``at``, and from which
+    windows end with the moment; a prepared statement is told these.
+    """
+
+    at: datetime
+    itself: object = None
+    after: object = None
+    ending: frozenset[Window] | None = None
+
+    def __post_init__(self):
+        if self.itself is None:
+            object.__setattr__(self, "itself", self.at)
+            object.__setattr__(self, "after", self.at + TICK)
+
+    def ends(self, window: Window) -> bool:
+        """Whether a window's rows end with the moment: nothing after it counts."""
+        if self.ending is not None:
+            return window in self.ending
+        return window.end is None or self.at + TICK <= window.end
+
+
+def allowed(source: Source, moment: Moment, prefix: str = "") -> Q:
     """Rows that count at all: of the right kind, and known by then."""
     condition = Q(**{prefix + name: value for name, value in source.only.items()})
     if source.known:
-        condition &= Q(**{f"{prefix}{source.known}__lte": at})
+        condition &= Q(**{f"{prefix}{source.known}__lte": moment.itself})
     return condition
 
 
-def in_window(spec: StatisticSpec, at: datetime, prefix: str = "") -> Q:
+def in_window(spec: StatisticSpec, moment: Moment, prefix: str = "") -> Q:
     """Rows within the statistic's window. Rows that hold for a time are within it if they hold at
     some moment of it; without `include_scheduled`, if they have begun by `at` besides."""
     source = spec.rows
     if source.kind == SourceKind.INTERVAL:
-        return _overlap(spec, at, prefix)
-    return _between(source, bounds(spec, at), prefix)
+        return _overlap(spec, moment, prefix)
+    return _between(source, _bounds(spec, moment), prefix)
 
 
 def chosen(spec: StatisticSpec, prefix: str = "") -> Q:
@@ -35,30 +62,33 @@ def chosen(spec: StatisticSpec, prefix: str = "") -> Q:
     return Q() if spec.where is None else filters.condition(spec.where, spec.rows, prefix)
 
 
-def needed(specs: list[StatisticSpec], at: datetime, prefix: str = "") -> Q:
+def needed(specs: list[StatisticSpec], moment: Moment, prefix: str = "") -> Q:
     """Rows within the window of any of the statistics, all of one source; or more rows."""
     source = specs[0].rows
     if source.kind == SourceKind.INTERVAL:
         windows = {(spec.window, spec.include_scheduled) for spec in specs}
         if len(windows) == 1:
-            return _overlap(specs[0], at, prefix)
+            return _overlap(specs[0], moment, prefix)
         if any(spec.include_scheduled for spec in specs):
             return Q()
-        return Q(**{f"{prefix}{source.time}__lte": at})
-    spans = [bounds(spec, at) for spec in specs]
+        return Q(**{f"{prefix}{source.time}__lte": moment.itself})
+    spans = [_bounds(spec, moment) for spec in specs]
     first = None if any(low is None for low, _high in spans) else min(low for low, _high in spans)
-    return _between(source, (first, max(high for _low, high in spans)), prefix)
+    # None ends later than the moment does.
+    ends = [high for _low, high in spans]
+    beyond = moment.after if moment.after in ends else max(ends)
+    return _between(source, (first, beyond), prefix)
 
 
-def bounds(spec: StatisticSpec, at: datetime) -> tuple:
+def _bounds(spec, moment):
     """The half-open [first, beyond) of a series' days (dates), or of hours and events (instants),
-    of which `first` may be None; nothing after `at` is in it. Today counts as a whole day."""
+    of which `first` may be None; nothing after the moment is in it. Today counts as a whole day."""
     start, end = spec.window.start, spec.window.end
     if spec.rows.kind == SourceKind.DAY:
-        beyond = local_date(at) + timedelta(days=1)
+        beyond = local_date(moment.at) + timedelta(days=1)
         first = local_date(start) if start else None
         return first, min(local_date(end), beyond) if end else beyond
-    return start, min(end, at + TICK) if end else at + TICK
+    return start, moment.after if moment.ends(spec.window) else end
 
 
 def _between(source, span, prefix):
@@ -67,19 +97,17 @@ def _between(source, span, prefix):
     return condition if first is None else condition & Q(**{f"{prefix}{source.time}__gte": first})
 
 
-def _overlap(spec, at, prefix):
-    source, window = spec.rows, spec.window
-    if window == Window():
+def _overlap(spec, moment, prefix):
+    source, start, end = spec.rows, spec.window.start, spec.window.end
+    begun = Q()
+    if not spec.include_scheduled:
+        begun &= Q(**{f"{prefix}{source.time}__lte": moment.itself})
+    if end is not None:
+        begun &= Q(**{f"{prefix}{source.time}__lt": end})
+    if spec.window == Window():
         # In force at the instant, or later where what is due counts.
-        window = Window(at, None)
-        begun = Q() if spec.include_scheduled else Q(**{f"{prefix}{source.time}__lte": at})
-    else:
-        begun = Q()
-        if not spec.include_scheduled:
-            begun &= Q(**{f"{prefix}{source.time}__lte": at})
-        if window.end is not None:
-            begun &= Q(**{f"{prefix}{source.time}__lt": window.end})
-    if window.start is None:
+        start = moment.itself
+    if start is None:
         return begun
     lasting = Q(**{f"{prefix}{source.ends}__isnull": True})
-    return begun & (lasting | Q(**{f"{prefix}{source.ends}__gt": window.start}))
+    return begun & (lasting | Q(**{f"{prefix}{source.ends}__gt": start}))

@@ -4,8 +4,6 @@ A source is either joined to the subjects, which are then grouped with filtered 
 in a subquery for each subject.
 """
 
-from datetime import datetime
-
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -30,6 +28,7 @@ from django.db.models.lookups import LessThan
 
 from sellers.metrics.registry import MetricType
 from sellers.metrics.statistics import counting
+from sellers.metrics.statistics.counting import Moment
 from sellers.metrics.statistics.sources import Source
 from sellers.metrics.statistics.spec import Function, Shape, StatisticSpec
 
@@ -63,18 +62,18 @@ class OfSubject(Func):
 class Joined:
     """A source joined to the subjects; ``relation`` joins the rows that any of ``specs`` needs."""
 
-    def __init__(self, source: Source, specs: list[StatisticSpec], at: datetime):
-        self.source, self.at = source, at
+    def __init__(self, source: Source, specs: list[StatisticSpec], moment: Moment):
+        self.source, self.moment = source, moment
         self.level = specs[0].level
-        self._needed = counting.needed(specs, at)
+        self._needed = counting.needed(specs, moment)
         self._specs = specs
 
     def relation(self, low: int | None, high: int | None) -> FilteredRelation:
         """The join, to be annotated as ``ALIAS``; the range of subjects is repeated on it."""
         name = self.source.relations[self.level]
         prefix = f"{name}__"
-        condition = counting.needed(self._specs, self.at, prefix)
-        condition &= counting.allowed(self.source, self.at, prefix)
+        condition = counting.needed(self._specs, self.moment, prefix)
+        condition &= counting.allowed(self.source, self.moment, prefix)
         owner = prefix + self.source.owner(self.level)
         if low is not None:
             condition &= Q(**{f"{owner}__gte": low})
@@ -86,8 +85,8 @@ class Joined:
         """An aggregate of the rows that the statistic counts."""
         prefix = f"{ALIAS}__"
         condition = Q()
-        if counting.in_window(spec, self.at) != self._needed:
-            condition &= counting.in_window(spec, self.at, prefix)
+        if counting.in_window(spec, self.moment) != self._needed:
+            condition &= counting.in_window(spec, self.moment, prefix)
         if filtered:
             condition &= counting.chosen(spec, prefix)
         value = spec.column.value(prefix) if spec.column else F(f"{prefix}pk")
@@ -99,8 +98,8 @@ class Joined:
 class Asked:
     """A source asked in a subquery for each subject."""
 
-    def __init__(self, source: Source, at: datetime):
-        self.source, self.at = source, at
+    def __init__(self, source: Source, moment: Moment):
+        self.source, self.moment = source, moment
 
     def number(self, function: Function, spec: StatisticSpec, *, filtered: bool = True):
         """An aggregate of the rows that the statistic counts. It is called as a plain function,
@@ -128,8 +127,8 @@ class Asked:
     def _rows(self, spec, filtered):
         rows = self.source.model(spec.level)._default_manager.order_by()
         rows = rows.filter(**{self.source.owner(spec.level): OuterRef("pk")})
-        rows = rows.filter(counting.allowed(self.source, self.at))
-        rows = rows.filter(counting.in_window(spec, self.at))
+        rows = rows.filter(counting.allowed(self.source, self.moment))
+        rows = rows.filter(counting.in_window(spec, self.moment))
         return rows.filter(counting.chosen(spec)) if filtered else rows
 
 
@@ -146,7 +145,7 @@ def _figures(spec, sources):
         return _fraction(top, bottom, spec.denominator.column)
     source, function = sources[spec.source], spec.function
     if function == Function.LAST:
-        return [Asked(source.source, source.at).latest(spec)]
+        return [Asked(source.source, source.moment).latest(spec)]
     if function == Function.AVG:
         return [source.number(Function.SUM, spec), _positive(source.number(Function.COUNT, spec))]
     if function == Function.SHARE:
