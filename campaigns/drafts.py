@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns.evidence import save_refusals
 from campaigns.lifecycle import LARGEST_BATCH
@@ -168,10 +168,10 @@ def store(
     return filing
 
 
-def drafts_of(filing: Filing) -> list[Entry]:
+def drafts_of(filing: Filing) -> QuerySet[Entry]:
     """The filing's rows that are still drafts, in file order."""
     rows = Entry.objects.filter(filing=filing, status=Entry.Status.DRAFT)
-    return list(rows.order_by("line"))
+    return rows.order_by("line")
 
 
 def discard(filing: Filing) -> None:

@@ -37,10 +37,11 @@ def file_entries(
     returns what came of it the first time. Raises UnreadableRequest, and NoRulebook.
     """
     rows = readable(registration, venue, rows, key)
+    version = rulebook_at(registration.campaign, at)
     filing = store(
         registration=registration,
         venue=venue,
-        version=rulebook_at(registration.campaign, at),
+        version=version,
         rows=rows,
         at=at,
         actor=actor,
@@ -49,13 +50,13 @@ def file_entries(
     )
     if filing.done:
         return result_of(filing, repeated=True)
-    # An attempt that was cut off is taken up as of its own instant.
-    admission = Admission(rulebook_at(registration.campaign, filing.at), venue, filing.at, source)
-    entries = drafts_of(filing)
-    facts = admission.refresh(
-        sellers=[registration.seller_id], items=[entry.item_id for entry in entries]
-    )
-    found = admission.checker(facts).findings([entry.pk for entry in entries])
+    if filing.at != at:
+        # An attempt that was cut off is taken up as of its own instant.
+        version = rulebook_at(registration.campaign, filing.at)
+    admission = Admission(version, venue, filing.at, source)
+    items = dict(drafts_of(filing).values_list("pk", "item_id"))
+    facts = admission.refresh(sellers=[registration.seller_id], items=items.values())
+    found = admission.checker(facts).findings(items)
     settled = _settle(filing, admission, found, actor=actor)
     return result_of(filing, repeated=not settled)
 
@@ -71,7 +72,7 @@ def _settle(filing, admission, found, *, actor) -> bool:
         if Filing.objects.filter(pk=filing.pk, done=True).exists():
             return False
         registration = Registration.objects.get(pk=filing.registration_id)
-        entries = drafts_of(filing)
+        entries = list(drafts_of(filing))
         ids = [entry.pk for entry in entries]
         whole = admission.refusals(registration)
         refusals = {pk: list(whole) for pk in ids if whole}

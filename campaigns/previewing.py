@@ -66,7 +66,7 @@ def preview_entries(
 
 def _judge(filing, rows, admission):
     registration = filing.registration
-    entries = drafts_of(filing)
+    entries = list(drafts_of(filing))
     facts = admission.refresh(
         sellers=[registration.seller_id], items=[entry.item_id for entry in entries]
     )

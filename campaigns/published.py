@@ -42,7 +42,7 @@ REMEMBERED = (
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32
-# Things worked out of one, many of which hold for a day or for requests of one size.
+# Things worked out of one, many of which hold for requests of one size.
 MOST_WORKED_OUT = 256
 
 Row = TypeVar("Row", bound=Model)

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from campaigns import published
 from config.celery import app
 from config.schedule import QUEUES
 from tests.workers import Worker
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _nothing_counted() -> None:
     """Start every test with no request counted against a limit."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Start every test with no published rulebook read: the next one's rows may be other rows."""
+    published.forget()
 
 
 @pytest.fixture

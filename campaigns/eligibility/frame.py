@@ -1,16 +1,17 @@
 """Where the metrics of a tree are found from the rows under evaluation, and at which instant."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import DateTimeField, F, FilteredRelation, Q, Value
 from django.db.models.expressions import Col
 
 from campaigns.eligibility import sql
 from campaigns.eligibility.categories import CategoryTree, Trees
 from campaigns.eligibility.vocabulary import is_slot
 from campaigns.models import Entry, Registration
-from sellers.bulk_write import joins_carry_ranges
+from sellers.bulk_write import Given, joins_carry_ranges
+from sellers.localtime import local_date, local_midnight
 from sellers.metrics.registry import STATISTICS_SET, Metric
 
 MODELS = {"entry": Entry, "registration": Registration}
@@ -39,13 +40,29 @@ class JoinedKey(F):
         return Col(column.alias, column.target.model._meta.pk)
 
 
+class GivenMidnight(Given):
+    """`Frame.midnight` of the instant that a prepared query is given under a name."""
+
+    def __init__(self, name: str, days: int):
+        super().__init__(name, DateTimeField())
+        self.days = days
+
+    def of(self, values):
+        """The midnight as the database takes it."""
+        return super().of({self.name: _midnight(values[self.name], self.days)})
+
+
+def _midnight(at, days):
+    return local_midnight(local_date(at) - timedelta(days=days))
+
+
 @dataclass
 class Frame:
     """The rows under evaluation (``base``: entry or registration), the instant, and the fact
     sets by name. ``low`` and ``high`` bound the subject ids of a shard, half-open; where the
     database needs it, the bound is repeated on every slot table so that each is read by range.
-    ``instant`` is what stands for ``at`` in the SQL, where it says more than on which day: the
-    instant itself, or what a prepared query is given for it."""
+    ``instant`` is what stands for ``at`` in the SQL: the instant itself, or what a prepared query
+    is given for it."""
 
     base: str
     at: datetime
@@ -66,6 +83,12 @@ class Frame:
         """The category tree, read once; who asks for it makes SQL that names categories."""
         self.names_categories = True
         return self.trees.tree
+
+    def midnight(self, days: int):
+        """The local midnight with which the day so many days before the one of ``at`` begins."""
+        if isinstance(self.instant, Given):
+            return GivenMidnight(self.instant.name, days)
+        return Value(_midnight(self.at, days), output_field=DateTimeField())
 
     def reaches(self, subject):
         """Whether a subject's metrics can be asked from this base."""

@@ -1,13 +1,11 @@
 """The two sides of a comparison as SQL: columns, literals, tables; exact in integers."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import BigIntegerField, Case, CharField, DateTimeField, Value, When
 
 from campaigns.eligibility import literals, sql
 from campaigns.eligibility.conditions import Literal, MetricValue, TableValue
-from sellers.localtime import local_date, local_midnight
 from sellers.metrics.registry import MetricType
 
 # age OP n, as stored instant OP local midnight of (today − n + shift)
@@ -118,8 +116,7 @@ def compare_age(metric, op, value, frame):
     sql_op, shift = AGE_BOUNDS[op]
 
     def bound(days):
-        day = local_date(frame.at) - timedelta(days=int(days) - shift)
-        return Value(local_midnight(day), output_field=DateTimeField())
+        return frame.midnight(int(days) - shift)
 
     if isinstance(value, TableValue):
         return sql.compare(stored, sql_op, table_case(value, frame, bound, DateTimeField()))

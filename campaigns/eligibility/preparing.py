@@ -13,7 +13,6 @@ from campaigns.eligibility.frame import Frame
 from campaigns.models import RulebookVersion
 from campaigns.published import worked_out
 from sellers.bulk_write import Given, Prepared
-from sellers.localtime import local_date
 
 AT = Given("at", DateTimeField())
 
@@ -34,8 +33,7 @@ def prepared(
     categories, their tree. Of a draft it is made anew every time.
     """
     sets = tuple(sorted(frame.fact_sets.items()))
-    day = local_date(frame.at)
-    kept = worked_out(version, (name, frame.base, day, sets, frame.low, frame.high), _Kept)
+    kept = worked_out(version, (name, frame.base, sets, frame.low, frame.high), _Kept)
     if kept.made is not None:
         tree, query = kept.made
         if tree is None or tree == frame.trees.tree:
