@@ -117,10 +117,11 @@ def transition(
         _lock_in_order(Entry, entries)
         batch = Move.objects.create(cause=cause, at=at, actor=actor, run=run)
         values = _stamps(from_status, to_status, cause, at)
-        moved = _compare_and_set(Entry, entries, from_status, to_status, batch, values)
-        if not moved:
+        number = _compare_and_set(Entry, entries, from_status, to_status, batch, values)
+        if not number:
             transaction.set_rollback(True)
             return set()
+        moved = _moved(Entry, entries, number, batch)
         histories.write_entries(batch=batch, at=at, reason=reason)
         tallies.count_move(batch=batch, from_status=from_status, to_status=to_status, at=at)
         if from_status in HOLDS_CLAIM and to_status not in HOLDS_CLAIM:
@@ -160,10 +161,12 @@ def transition_registrations(
         values = {"expires_at": None}
         if to_status == _R.JOINED and from_status == _R.DRAFT:
             values["joined_at"] = at
-        moved = _compare_and_set(Registration, registrations, from_status, to_status, batch, values)
-        if not moved:
+        seen = (registrations, from_status, to_status)
+        number = _compare_and_set(Registration, *seen, batch, values)
+        if not number:
             transaction.set_rollback(True)
             return set()
+        moved = _moved(Registration, registrations, number, batch)
         histories.write_registrations(batch=batch, at=at, reason=reason)
         tallies.count_registration_move(
             batch=batch, from_status=from_status, to_status=to_status, at=at
@@ -205,19 +208,23 @@ def _void_entries(registration_ids, **move):
 
 
 def _compare_and_set(model, seen, from_status, to_status, batch, values):
-    """Update the rows still as seen; return their ids. One statement per revision seen."""
+    """Update the rows still as seen; return how many. One statement per revision seen."""
     by_revision = defaultdict(list)
     for pk, revision in seen.items():
         by_revision[revision].append(pk)
-    number = sum(
+    return sum(
         model.objects.filter(id__in=ids, status=from_status, revision=revision).update(
             previous=F("status"), status=to_status, move=batch, **values
         )
         for revision, ids in sorted(by_revision.items())
     )
+
+
+def _moved(model, seen, number, batch):
+    """The ids that moved, when so many of those seen did."""
     if number == len(seen):
         return set(seen)
-    return set(model.objects.filter(move=batch).values_list("id", flat=True)) if number else set()
+    return set(model.objects.filter(move=batch).values_list("id", flat=True))
 
 
 def _stamps(from_status, to_status, cause, at):
