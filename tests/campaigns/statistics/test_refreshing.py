@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 AT = local("2023-05-16 02:00")
 SOLD = {"level": "item", "function": "sum", "source": "item_days", "field": "quantity"}
+ORDERED = {"level": "item", "function": "count", "source": "order_lines"}
 LINES = {"level": "seller", "function": "count", "source": "order_lines"}
 
 
@@ -214,3 +215,37 @@ def test_old_figures_of_admission_are_pruned_and_those_of_runs_are_not(version):
     assert statistics.prune(before=AT + timedelta(hours=1)) == 1
     assert list(sold(key)) == [second.item_id]
     assert len(sold()) == 2
+
+
+def test_a_filing_s_figures_end_with_its_own_instant_or_with_the_window():
+    noon = local("2023-05-16 12:00")
+    version = VersionFactory()
+    window = {"from": "2023-05-16 08:00:00", "to": "2023-05-16 12:00:00"}
+    StatisticFactory(version=version, code="item.morning", **ORDERED, window=window)
+    StatisticFactory(version=version, code="item.so_far", **ORDERED)
+    statistics.assign_slots(version)
+    item, second = ItemFactory(), timedelta(seconds=1)
+    for at in (noon - 4 * second, noon - second, noon, noon + second):
+        OrderLineFactory(item=item, order__paid_at=at)
+
+    def figures(at):
+        facts = statistics.refresh(
+            version=version, at=at, fact_set_key="admission:1:1", item_ids=[item.pk]
+        )
+        return ItemSlots.objects.values_list("number_01", "number_02").get(fact_set=facts)
+
+    asked = [-5, -4, -1, 0, 1, 0, -5, 1]
+    assert [figures(noon + number * second) for number in asked] == [
+        (0, 0), (1, 1), (2, 2), (2, 3), (2, 4), (2, 3), (0, 0), (2, 4),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 63, 64, 65, 129])
+def test_a_filing_of_any_size_gets_a_row_for_each_of_its_items(version, number):
+    items = ItemFactory.create_batch(number)
+    ItemDay.objects.create(item=items[-1], day=date(2023, 5, 15), quantity=5)
+    for _time in range(2):
+        statistics.refresh(
+            version=version, at=AT, fact_set_key="run:1", item_ids=[item.pk for item in items]
+        )
+        assert sold() == {item.pk: 5 if item is items[-1] else 0 for item in items}
