@@ -72,7 +72,7 @@ def _queue(rows, kind, number, path, ids, medium, at):
     target = Concat(Value(f"{kind}:"), Cast(number, CharField()))
     told = rows.annotate(told=F(f"{path}__pk"), target=target).filter(told__in=ids)
     return insert_from_query(
-        told.order_by().values_list("told", "target").distinct(),
+        told.order_by("told", "target").values_list("told", "target").distinct(),
         Delivery,
         ["notice", "target"],
         {"medium": medium, "due_at": at, "state": _S.QUEUED},
