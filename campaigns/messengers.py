@@ -96,7 +96,7 @@ def send(address: str, title: str, body: str) -> None:
     """Send a message of plain text; takes seconds at most. Raises Undelivered.
 
     Apprise says only whether a message was taken, and takes a messenger's "200 OK" for a yes. What
-    the other side answered is heard beside it (docs/decisions/outbox.md).
+    the other side answered is heard beside it (docs/decisions/0007).
     """
     if scheme_of(address) not in settings.NOTICE_SCHEMES:
         raise Undelivered("address", permanent=True)

@@ -157,9 +157,10 @@ def test_a_notice_is_marked_only_with_its_deliveries(monkeypatch):
     def killed(ids, at):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(delivering, "queue", killed)
-        notices.send_ready(at=AT)
+        with pytest.raises(KeyboardInterrupt):
+            notices.send_ready(at=AT)
     assert Notice.objects.get().state == "ready"
     notices.send_ready(at=AT)
     assert Delivery.objects.count() == 1
@@ -234,9 +235,10 @@ def test_who_is_killed_after_sending_sends_again(phone, monkeypatch):
     def killed(*_arguments, **_values):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(delivering, "_settle", killed)
-        delivering.send_due(at=AT)
+        with pytest.raises(KeyboardInterrupt):
+            delivering.send_due(at=AT)
     assert len(phone) == 1
     lease = AT + delivering.LEASE
     assert states() == [("queued", 1, lease, "")]
