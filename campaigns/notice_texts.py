@@ -75,7 +75,7 @@ CAUSES = {
     ),
     "invitation_revoked": Cause(
         _("An invitation was revoked"),
-        (_("%(venue)s no longer invites your shop."), _("Reason: %(reason)s.")),
+        (_("%(venue)s no longer invites your shop."), _("Reason: %(reason)s")),
     ),
     "bonus_granted": Cause(
         _("More places for your shop"),
@@ -87,22 +87,22 @@ CAUSES = {
         _("File more items while registration is open."),
     ),
     "bonus_revoked": Cause(
-        _("Places taken back"), (_("%(places)s places: %(quota)s."), _("Reason: %(reason)s."))
+        _("Places taken back"), (_("%(places)s places: %(quota)s."), _("Reason: %(reason)s"))
     ),
     "round_decided": Cause(
         _("Results of a round"),
-        (_("%(round)s is decided."), _("Result: %(result)s."), _("Reason: %(reason)s.")),
+        (_("%(round)s is decided."), _("Result: %(result)s."), _("Reason: %(reason)s")),
     ),
     "request_refused": Cause(
-        _("Request to be taken off refused"), (_("Reason: %(reason)s."),)
+        _("Request to be taken off refused"), (_("Reason: %(reason)s"),)
     ),
     "revoked": Cause(
         _("Permission revoked"),
-        (_("Revoked: %(permission)s."), _("Reason: %(reason)s."), _("It holds until %(until)s.")),
+        (_("Revoked: %(permission)s."), _("Reason: %(reason)s"), _("It holds until %(until)s.")),
     ),
     "sanctioned": Cause(
         _("A sanction is in force"),
-        (_("Sanction: %(sanction)s."), _("Reason: %(reason)s."), _("It holds until %(until)s.")),
+        (_("Sanction: %(sanction)s."), _("Reason: %(reason)s"), _("It holds until %(until)s.")),
     ),
     "tool_missing": Cause(
         _("A promotion tool is missing"),
@@ -117,7 +117,7 @@ CAUSES = {
         (_("Version %(version)s is in force from %(from_at)s."),),
         _("Read the new rules on the campaign’s page."),
     ),
-    "alert": Cause(_("Please look at this"), (_("%(text)s"),)),
+    "alert": Cause(_("Please look at this"), ("%(text)s",)),
 }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def message(notice: Notice, lines: list, reasons: dict[int, list[str]], size: in
     what = heading(notice)
     head = [f"{campaign}: {what}", *sentences(notice)]
     if own := reasons.get(0):
-        head.append(gettext("Reason: %(reason)s.") % {"reason": "; ".join(own)})
+        head.append(gettext("Reason: %(reason)s") % {"reason": "; ".join(own)})
     tail = [todo(notice), gettext("Your inbox on the marketplace says more, and what you can do.")]
     return Message(
         title=f"[{campaign}] {what}",
