@@ -45,10 +45,9 @@ class AddressField(forms.CharField):
     """An address as its owner types it. It is never shown again, not even when it is refused."""
 
     def __init__(self, **kwargs):
-        widget = forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
-        widget.format_value = lambda value: ""
-        kwargs = {"label": _("Address"), "max_length": None, "widget": widget, **kwargs}
-        super().__init__(**kwargs)
+        super().__init__(**{"label": _("Address"), **kwargs})
+        self.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.widget.format_value = lambda value: ""
 
     def clean(self, value):
         """The address as it is kept; refused with what is accepted."""

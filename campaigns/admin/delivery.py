@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns import channels, delivering, messengers, permissions
 from campaigns.admin import confirming, shown
@@ -132,7 +133,9 @@ class DeliveryAdmin(RecordAdmin):
 class ChannelAdminForm(forms.ModelForm):
     """A channel; its address is typed and never shown."""
 
-    new_address = channels.AddressField(label=_("New address"), required=False)
+    new_address = channels.AddressField(
+        label=_("New address"), required=False, widget=UnfoldAdminTextInputWidget
+    )
 
     class Meta:
         model = Channel
