@@ -1,14 +1,22 @@
 """The outbox: what sellers are told, written beside the change and sent after it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, DateTimeField, OuterRef, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 
-from campaigns import mailing
-from campaigns.models import Entry, Move, Notice, NoticeLine, Registration
-from sellers.bulk_write import Given, PreparedInsert
+from campaigns import delivering
+from campaigns.models import Campaign, Entry, Move, Notice, NoticeLine, Registration
+from sellers.bulk_write import Given, PreparedInsert, insert_from_query, insert_rows
 
 # Moves that tell the seller nothing they did not just do or could act upon.
 _SILENT = frozenset({Entry.Status.DRAFT, Entry.Status.SUBMITTED, Entry.Status.IN_REVIEW})
@@ -23,31 +31,33 @@ def close(*, key: str) -> int:
 
 
 def send_ready(*, at: datetime, limit: int = 10_000) -> int:
-    """Send the notices that are ready, at most ``limit``; returns how many were sent.
+    """Hand the notices that are ready, at most ``limit``, to their sellers' addresses; how many.
 
-    Each is marked sent by compare-and-set before it is handed to the channels, so that two senders
-    never send it twice; a sender that is killed in between loses mail, not the inbox. Nothing is
-    handed over inside a transaction. Notices that no run keeps open and that were left open by a
-    killed process are sent after an hour.
+    A notice is marked sent by compare-and-set, and its deliveries are queued in the same
+    transaction (``delivering.send_due`` then sends these), so that two senders never queue it twice
+    and one that is killed loses nothing. Notices that no run keeps open and that were left open by
+    a killed process are sent after an hour.
     """
     left_open = Notice.objects.filter(run=None, state=Notice.State.OPEN, at__lte=at - LEFT_OPEN)
     left_open.update(state=Notice.State.READY)
     sent = 0
     while sent < limit:
-        batch = _mark_sent(at, min(SEND_CHUNK, limit - sent))
+        batch = _hand_over(at, min(SEND_CHUNK, limit - sent))
         if not batch:
             break
-        mailing.send(batch)
         sent += len(batch)
     return sent
 
 
-def _mark_sent(at, size):
-    """Mark the next ready notices as sent; the ids of those that this call marked."""
+def _hand_over(at, size):
+    """Mark the next ready notices as sent and queue their deliveries; the ids of those marked."""
     with transaction.atomic():
         ids = _ready_ids(size)
         ready = Notice.objects.filter(id__in=ids, state=Notice.State.READY)
-        return ids if ready.update(state=Notice.State.SENT, sent_at=at) else []
+        if not ready.update(state=Notice.State.SENT, sent_at=at):
+            return []
+        delivering.queue(ids, at=at)
+        return ids
 
 
 def _ready_ids(size):
@@ -56,6 +66,49 @@ def _ready_ids(size):
     if connection.features.has_select_for_update_skip_locked:
         ready = ready.select_for_update(skip_locked=True)
     return list(ready.values_list("id", flat=True)[:size])
+
+
+def tell(
+    sellers: QuerySet | Iterable[int] | Mapping[int, dict],
+    *,
+    cause: str,
+    key: str,
+    at: datetime,
+    campaign: Campaign | None = None,
+    params: dict | None = None,
+) -> int:
+    """Tell sellers of something that is not a move of entries; how many notices are new.
+
+    ``sellers`` is a queryset that selects ``values_list("seller", "campaign")`` (one statement for
+    any number, such as the invitations of a batch), or seller ids with their ``campaign``, or a
+    mapping of seller ids to parameters of their own with it. ``cause`` is a key of
+    ``notice_texts.CAUSES``, at most 40 characters: its sentences name the ``params`` that they can
+    use; those without are left out. A value is a text, a number, a text by language ({"en": …,
+    "zh-hans": …}), a list of these, or an instant (datetime or ISO 8601) under a name that is
+    ``until`` or ends in ``_at``.
+
+    ``key`` ("invitations:<batch>", "bonus:<grant>", …, at most 80 characters) makes it repeatable:
+    a seller gets one notice for each key and cause, and a second call changes nothing. The notice
+    is ready at once: call it in the transaction of what it tells of. Causes without
+    entries: invited, invitation_revoked, bonus_granted, bonus_revoked, round_decided,
+    request_refused, revoked, sanctioned, tool_missing, deadline, rules_changed, alert.
+    """
+    shared = {"cause": cause, "key": key, "state": Notice.State.READY, "at": at}
+    if isinstance(sellers, QuerySet):
+        return insert_from_query(
+            sellers.order_by().distinct(),
+            Notice,
+            ["seller", "campaign"],
+            {**shared, "params": params or {}},
+            ignore_conflicts=True,
+            at_once=connection.in_atomic_block,
+        )
+    own = sellers if isinstance(sellers, Mapping) else {pk: {} for pk in sellers}
+    rows = [
+        (seller, campaign.pk, {**(params or {}), **more}, *shared.values())
+        for seller, more in sorted(own.items())
+    ]
+    return insert_rows(Notice, rows, ["seller", "campaign", "params", *shared]) if rows else 0
 
 
 def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = "") -> None:

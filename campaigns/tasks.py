@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import drafts, notices, reach, sweeping, tallies
+from campaigns import delivering, drafts, notices, reach, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -17,6 +17,8 @@ SWEEPS = "sweeps"
 # A worker hands a long sweep on to the queue this often, so that no message stays with one for
 # longer than the queue waits for a killed worker.
 TURN = timedelta(minutes=5)
+# So long may one job send to addresses that answer slowly; the next goes on.
+POST = timedelta(minutes=1)
 
 
 @shared_task
@@ -74,8 +76,15 @@ def count_reach(count_id: int) -> None:
 
 @shared_task
 def send_notices() -> None:
-    """Send what the outbox has ready."""
+    """Queue what the outbox has ready for every address, and send what is due."""
     notices.send_ready(at=clock.now())
+    delivering.send_due(at=clock.now(), budget=POST)
+
+
+@shared_task
+def purge_deliveries() -> None:
+    """Remove deliveries that were sent, or given up, long ago."""
+    delivering.purge(at=clock.now())
 
 
 @shared_task

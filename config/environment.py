@@ -77,6 +77,15 @@ class Environment(environ.Env):
             raise self._refuse(name, value, "words separated by single commas")
         return found
 
+    def choices(self, name: str, choices: Sequence[str], default: Sequence[str]) -> list[str]:
+        """Return a comma-separated list of some of `choices`, each once."""
+        found = self.words(name, default)
+        wrong = [word for word in found if word not in choices]
+        if wrong or len(set(found)) < len(found):
+            expected = "some of " + ", ".join(choices) + ", each once, separated by commas"
+            raise self._refuse(name, ",".join(wrong or found), expected)
+        return found
+
     def zone(self, name: str, default: str) -> str:
         """Return the name of a time zone that this machine knows."""
         value = self._text(name) or default

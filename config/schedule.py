@@ -94,6 +94,14 @@ TIMETABLE = (
         description=gettext_noop("Send sellers the notices that are ready."),
     ),
     Job(
+        name="purge-deliveries",
+        task="campaigns.tasks.purge_deliveries",
+        crontab="45 5 * * *",
+        queue="notices",
+        expires=timedelta(hours=12),
+        description=gettext_noop("Remove what is known of messages sent or given up long ago."),
+    ),
+    Job(
         name="fold-tallies",
         task="campaigns.tasks.fold_tallies",
         every=timedelta(minutes=1),

@@ -340,8 +340,22 @@ vars().update(
     )
 )
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "paddock@localhost")
+# Django waits for a mail server for ever; a worker and a page must not.
+vars().setdefault("EMAIL_TIMEOUT", 15)
+
+# --- Notices --------------------------------------------------------------------------------------
+
 # Sellers find their notices in the inbox; with this on they get them by mail too.
 NOTICES_BY_EMAIL = env.switch("NOTICES_BY_EMAIL", False)
+# The kinds of address that sellers may have their notices sent to. Those of a messenger reach that
+# messenger's own host and nothing else; the last six reach whichever host an address names, so
+# that anybody with an account could have this installation ask any machine of its network.
+MESSENGERS = ["dingtalk", "wecombot", "feishu", "lark", "wxpusher", "pushplus", "schan", "line"]
+MESSENGERS += ["slack", "discord", "tgram"]
+ANY_HOST = ["json", "jsons", "form", "forms", "xml", "xmls"]
+NOTICE_SCHEMES = env.choices(
+    "NOTICE_SCHEMES", [*MESSENGERS, *ANY_HOST], ["dingtalk", "wecombot", "feishu", "lark"]
+)
 
 # --- API ------------------------------------------------------------------------------------------
 
@@ -457,6 +471,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # These write whole addresses, which hold a seller's secret: whoever can write to a messenger's
+    # address speaks in the seller's name. What came of a message is told by its delivery.
+    "loggers": {
+        "apprise": {"level": "CRITICAL", "propagate": False, "handlers": []},
+        "urllib3": {"level": "CRITICAL", "propagate": False, "handlers": []},
+    },
 }
 structlog.configure(
     processors=[

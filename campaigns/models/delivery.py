@@ -66,6 +66,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    # A code without an address in it; ``undelivered.words`` says it in words.
     error = models.CharField(_("last error"), max_length=300, blank=True)
 
     class Meta:
@@ -74,7 +75,10 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notice", "target"], name="delivery_natural_key")
         ]
-        indexes = [models.Index(fields=["state", "due_at", "id"], name="delivery_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at", "id"], name="delivery_due"),
+            models.Index(fields=["target", "-id"], name="delivery_by_target"),
+        ]
 
     def __str__(self):
         return f"{self.get_medium_display()} {self.target}"

@@ -1,5 +1,6 @@
 """What sellers are told. A notice is written beside the change and sent by the outbox."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,8 @@ class Notice(models.Model):
     cause = models.CharField(_("cause"), max_length=40)
     # "run:<id>", "filing:<id>", …: with seller and cause, what makes a notice unique.
     key = models.CharField(_("key"), max_length=80)
+    # What the cause's sentences name: "venue", "until", …
+    params = models.JSONField(_("parameters"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     run = models.ForeignKey(SweepRun, models.CASCADE, null=True, blank=True, related_name="notices")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     at = models.DateTimeField(_("at"))

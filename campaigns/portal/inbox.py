@@ -4,33 +4,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Entry, Notice
+from campaigns.notice_reasons import Reasons
+from campaigns.notice_texts import heading, sentences, todo
 from campaigns.portal.decisions import reasons_of
 from campaigns.portal.page import SHOWN_NOTICES, seller_page, show
 from campaigns.portal.paging import page_of
 
 # Lines on one page of a notice.
 LINES = 50
-CAUSES = {
-    "approved": gettext_lazy("Entries approved"),
-    "recovered": gettext_lazy("Entries showing again"),
-    "restored": gettext_lazy("Entries put back"),
-    "rejected": gettext_lazy("Entries refused"),
-    "cleared_out": gettext_lazy("Entries cleared out"),
-    "abnormal": gettext_lazy("Entries no longer showing"),
-    "unpublished": gettext_lazy("Entries unpublished"),
-    "at_risk": gettext_lazy("Entries at risk"),
-    "superseded": gettext_lazy("Entries superseded"),
-    "void": gettext_lazy("Entries void"),
-    "withdrawn": gettext_lazy("Entries withdrawn"),
-    "registration_rejected": gettext_lazy("The shop’s registration was refused"),
-    "registration_withdrawn": gettext_lazy("The shop’s registration was withdrawn"),
-    "registration_void": gettext_lazy("The shop’s registration is void"),
-    "registration_joined": gettext_lazy("The shop has joined"),
-}
 
 
 @seller_page
@@ -57,11 +41,15 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
         Notice.objects.filter(pk=found.pk, read_at__isnull=True).update(read_at=request.at)
     lines = found.lines.select_related("entry__item", "entry__move", "entry__venue")
     page = page_of(lines, request.GET, size=LINES, newest_first=False)
-    reasons = reasons_of([line.entry for line in page if line.entry])
+    verdicts = reasons_of([line.entry for line in page if line.entry])
+    reasons = Reasons([found], page)
     for line in page:
-        line.reasons = reasons.get(line.entry_id, []) if _still_there(line) else []
+        # What was measured, while it is what the notice tells of; else the reason that was kept.
+        line.reasons = verdicts.get(line.entry_id, []) if _still_there(line) else []
+        line.words = reasons.of_line(line) if not line.reasons else []
         line.outcome = Entry.Status(line.to_status).label if line.to_status else ""
-    found.heading = heading(found)
+    found.heading, found.told, found.todo = heading(found), sentences(found), todo(found)
+    found.reasons = reasons.of_notice(found)
     trail = [
         (_("Inbox"), reverse("portal:inbox", args=[request.acting.seller.pk])),
         (found.heading, ""),
@@ -80,11 +68,6 @@ def mark(request: HttpRequest) -> HttpResponse:
     else:
         notices.filter(read_at__isnull=True).update(read_at=request.at)
     return redirect("portal:inbox", request.acting.seller.pk)
-
-
-def heading(notice: Notice) -> str:
-    """What a notice is about."""
-    return str(CAUSES.get(notice.cause, notice.cause))
 
 
 def _notices(request):

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from campaigns.portal import (
     campaigns,
+    channels,
     choosing,
     entries,
     inbox,
@@ -52,6 +53,8 @@ _of_a_seller = [
     path("entries/<int:entry_id>/plays/", plays.change, name="plays"),
     path("entries/<int:entry_id>/again/", refiling.file_again, name="file_again"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("channels/", channels.channels, name="channels"),
+    path("channels/<int:channel_id>/", channels.change, name="channel"),
     path("inbox/mark/", inbox.mark, name="inbox_mark"),
     path("inbox/<int:notice_id>/", inbox.notice, name="notice"),
 ]

@@ -3,21 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import translation
+from django.db import transaction
 
-from campaigns import mailing, notices
+from campaigns import delivering, notices
 from campaigns.lifecycle import transition, transition_registrations
-from campaigns.models import Move, Notice, NoticeLine
+from campaigns.models import Move, Notice, NoticeLine, Registration
 from tests.factories import (
-    AgencyFactory,
     CampaignFactory,
     EntryFactory,
-    ItemFactory,
-    MembershipFactory,
     RegistrationFactory,
     SellerFactory,
     SweepRunFactory,
-    UserFactory,
 )
 from tests.times import local
 
@@ -126,7 +122,7 @@ def test_an_ended_registration_is_told_unless_the_seller_ended_it(cause, told):
 
 def test_a_notice_is_sent_once(monkeypatch):
     handed = []
-    monkeypatch.setattr(mailing, "send", lambda ids: handed.extend(ids))
+    monkeypatch.setattr(delivering, "queue", lambda ids, at: handed.extend(ids))
     monkeypatch.setattr(notices, "SEND_CHUNK", 2)
     move(*EntryFactory.create_batch(5), cause=C.OPERATOR)
     later = AT + timedelta(minutes=1)
@@ -140,7 +136,7 @@ def test_a_notice_is_sent_once(monkeypatch):
 def test_a_notice_that_another_sender_marks_is_not_sent_again(monkeypatch):
     """Another sender takes the batch between reading the ids and marking them."""
     handed = []
-    monkeypatch.setattr(mailing, "send", lambda ids: handed.extend(ids))
+    monkeypatch.setattr(delivering, "queue", lambda ids, at: handed.extend(ids))
     move(EntryFactory(), cause=C.OPERATOR)
     notice = Notice.objects.get()
 
@@ -158,74 +154,43 @@ def test_a_notice_that_another_sender_marks_is_not_sent_again(monkeypatch):
     assert notice.sent_at == AT - timedelta(minutes=5)
 
 
-# --- mail
+# --- notices without entries
 
 
-@pytest.fixture
-def by_mail(settings):
-    settings.NOTICES_BY_EMAIL = True
+def test_many_sellers_are_told_in_one_statement_and_once(django_assert_num_queries):
+    campaign = CampaignFactory()
+    registrations = RegistrationFactory.create_batch(3, campaign=campaign)
+    rows = Registration.objects.filter(campaign=campaign).values_list("seller", "campaign")
+    told = {"cause": "invited", "key": "invitations:7", "at": AT}
+    with transaction.atomic(), django_assert_num_queries(1):
+        assert notices.tell(rows, **told, params={"venue": {"en": "Shoes"}, "until": AT}) == 3
+    assert notices.tell(rows, **told) == 0
+    assert [notice.seller_id for notice in Notice.objects.order_by("seller")] == [
+        registration.seller_id for registration in registrations
+    ]
+    notice = Notice.objects.first()
+    assert (notice.state, notice.campaign) == ("ready", campaign)
+    assert notice.params == {"venue": {"en": "Shoes"}, "until": "2023-05-16T18:00:00Z"}
+    other = {**told, "key": "invitations:8"}
+    assert notices.tell(rows, **other) == 3
 
 
-def tell(seller, entries=1, cause=C.OPERATOR):
-    items = [ItemFactory(seller=seller, title=f"Tea {number}") for number in range(entries)]
-    rows = [EntryFactory(item=item) for item in items]
-    campaign = rows[0].campaign
-    for row in rows[1:]:
-        row.campaign = campaign
-        row.save()
-    move(*rows, cause=cause)
-    notices.send_ready(at=AT)
+def test_sellers_can_have_parameters_of_their_own():
+    campaign, (one, two) = CampaignFactory(), SellerFactory.create_batch(2)
+    told = {"cause": "bonus_granted", "key": "bonus:1", "at": AT, "campaign": campaign}
+    own = {one.pk: {"places": 8}, two.pk: {"places": 5}}
+    assert notices.tell(own, **told, params={"quota": "outer"}) == 2
+    assert notices.tell([one.pk, two.pk], **told) == 0
+    assert notices.tell([], **told) == 0
+    assert list(Notice.objects.order_by("seller").values_list("params", flat=True)) == [
+        {"quota": "outer", "places": 8},
+        {"quota": "outer", "places": 5},
+    ]
 
 
-def test_nothing_is_mailed_unless_the_installation_says_so(mailoutbox):
-    tell(MembershipFactory().seller)
-    assert mailoutbox == []
-
-
-def test_the_sellers_people_are_mailed_in_their_language(by_mail, mailoutbox):
-    agency = AgencyFactory()
-    seller = SellerFactory(agency=agency)
-    english = MembershipFactory(seller=seller, user__language="en").user
-    chinese = MembershipFactory(seller=None, agency=agency, user__language="zh-hans").user
-    MembershipFactory(seller=seller, user=chinese)
-    MembershipFactory(seller=seller, user__email="")
-    MembershipFactory(seller=seller, user__is_active=False)
-    MembershipFactory(user=UserFactory())
-    campaign = CampaignFactory(title={"en": "Gifts", "zh-hans": "礼遇季"})
-    move(EntryFactory(item=ItemFactory(seller=seller, title="Tea 0"), campaign=campaign))
-    assert notices.send_ready(at=AT) == 1
-    assert [mail.to for mail in mailoutbox] == [[english.email], [chinese.email]]
-    assert mailoutbox[0].subject == "[Gifts] Entries cleared out"
-    assert f"- Tea 0 ({NoticeLine.objects.get().entry.item.code}): cleared out" in (
-        mailoutbox[0].body
-    )
-    with translation.override("zh-hans"):
-        assert mailoutbox[1].subject == f"[礼遇季] {mailing.SUBJECTS['cleared_out']}"
-
-
-def test_a_long_notice_is_cut_short_in_the_mail(by_mail, mailoutbox):
-    seller = MembershipFactory().seller
-    tell(seller, entries=mailing.LINES + 1)
-    (mail,) = mailoutbox
-    assert "21 entries:" in mail.body
-    assert mail.body.count("\n- ") == 20
-    assert "…" in mail.body
-
-
-def test_a_refused_mail_does_not_hold_up_the_others(by_mail, mailoutbox, monkeypatch):
-    from django.core.mail import EmailMessage
-
-    seller = MembershipFactory().seller
-    bad = MembershipFactory(seller=seller, user__email="bad@example.org").user
-    good = MembershipFactory(seller=seller).user
-    send = EmailMessage.send
-
-    def refuse(self):
-        if bad.email in self.to:
-            raise OSError("mailbox unavailable")
-        return send(self)
-
-    monkeypatch.setattr(EmailMessage, "send", refuse)
-    tell(seller)
-    assert good.email in {address for mail in mailoutbox for address in mail.to}
-    assert len(mailoutbox) == 2
+def test_what_is_told_is_undone_with_what_it_tells_of():
+    seller = SellerFactory()
+    with transaction.atomic():
+        notices.tell([seller.pk], cause="alert", key="a", at=AT, campaign=CampaignFactory())
+        transaction.set_rollback(True)
+    assert not Notice.objects.exists()

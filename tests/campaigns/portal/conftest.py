@@ -44,12 +44,12 @@ def pages(client, user, shop, at):
     def address(name, *arguments):
         return reverse(f"portal:{name}", args=[shop.pk, *arguments])
 
-    def get(name, *arguments, expect=200, **query):
+    def get(name, /, *arguments, expect=200, **query):
         answer = client.get(address(name, *arguments), query)
         assert answer.status_code == expect
         return answer
 
-    def post(name, *arguments, expect=302, **data):
+    def post(name, /, *arguments, expect=302, **data):
         answer = client.post(address(name, *arguments), data)
         assert answer.status_code == expect
         return answer

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Entry, Notice
+from campaigns.models import Channel, Entry, Notice
 from campaigns.portal.urls import urlpatterns
 from tests.factories import (
     AgencyFactory,
@@ -16,10 +16,10 @@ from tests.factories import (
     UserFactory,
 )
 
-POST_ONLY = {"inbox_mark", "file_again", "file_refused", "plays"}
+POST_ONLY = {"inbox_mark", "channel", "file_again", "file_refused", "plays"}
 FILING_PAGES = {
     "join", "leave", "items", "choose", "prices", "csv", "csv_template", "withdraw", "reprice",
-    "republish", "file_again", "file_refused", "plays",
+    "republish", "file_again", "file_refused", "plays", "channel",
 }  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def world(opened, shop, registration):
         "filing_id": filing.pk,
         "entry_id": entry.pk,
         "notice_id": notice.pk,
+        "channel_id": Channel.objects.create(seller=shop, name="n", url="wecombot://a").pk,
     }
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaigns.models import Notice, NoticeLine
+from campaigns.lifecycle import transition
+from campaigns.models import Entry, Move, Notice, NoticeLine, ReasonTemplate
 from tests.campaigns.portal.conftest import text_of
 from tests.factories import FILED, EntryFactory, SellerFactory
 
@@ -118,6 +119,50 @@ def test_the_pages_ask_as_much_for_one_row_as_for_many(
         pages.get("inbox")
     with django_assert_num_queries(7):
         pages.get("notice", notice.pk)
+
+
+def cleared(opened, registration, reason, number=1):
+    """Entries cleared out by an operator for a reason, and the notice of it."""
+    rows = EntryFactory.create_batch(number, registration=registration, venue=opened.venue)
+    transition(
+        entries={row.pk: row.revision for row in rows}, from_status="approved",
+        to_status="cleared_out", cause=Move.Cause.OPERATOR, at=FILED, reason=reason,
+    )  # fmt: skip
+    return rows, Notice.objects.get(cause="cleared_out")
+
+
+def test_a_notice_says_why_in_the_readers_language(pages, opened, registration):
+    ReasonTemplate.objects.create(
+        code="fake", use="clear_out", text={"en": "Counterfeit", "zh-hans": "假货"}
+    )
+    (entry,), notice = cleared(opened, registration, "fake")
+    page = text_of(pages.get("notice", notice.pk))
+    assert "cleared out Counterfeit" in page
+    assert "Fix what is named; while registration is open the item may be filed again." in page
+    pages.client.cookies["django_language"] = "zh-hans"
+    assert "假货" in text_of(pages.get("notice", notice.pk))
+    # Also when the entry has moved on since.
+    Entry.objects.filter(pk=entry.pk).update(status="approved")
+    assert "假货" in text_of(pages.get("notice", notice.pk))
+
+
+@pytest.mark.parametrize("number", [1, 3, 40])
+def test_reasons_ask_as_much_for_one_row_as_for_many(
+    pages, opened, registration, number, django_assert_num_queries
+):
+    _rows, notice = cleared(opened, registration, "bound", number)
+    assert text_of(pages.get("notice", notice.pk)).count("The messenger is bound") == number
+    with django_assert_num_queries(12):
+        pages.get("notice", notice.pk)
+
+
+def test_a_notice_without_entries_says_what_it_is_about(pages, tell):
+    notice = tell("invited", params={"venue": {"en": "Outer venue"}, "items": ["Tea", "<b>Pot"]})
+    answer = pages.get("notice", notice.pk)
+    assert "Your shop is invited" in text_of(answer)
+    assert "Outer venue invites your shop to file there." in text_of(answer)
+    assert "Items invited: Tea, <b>Pot." in text_of(answer)
+    assert "<b>Pot" not in answer.content.decode()
 
 
 def test_an_empty_inbox(pages):
