@@ -61,7 +61,13 @@ _mutex = Mutex()
 
 
 def rows_of(version: RulebookVersion, model: type[Row]) -> list[Row]:
-    """The version's rows of one of ``REMEMBERED``, in rulebook order; tables with their rows."""
+    """The version's rows of one of ``REMEMBERED``, in rulebook order; tables with their rows.
+
+    What was prefetched with the version is taken as it is: pages that list campaigns do that.
+    """
+    related = f"{model._meta.model_name}_set"
+    if related in getattr(version, "_prefetched_objects_cache", ()):
+        return list(getattr(version, related).all())
     found = _remembered(version)
     return _read(version, model) if found is None else found.rows[model]
 
