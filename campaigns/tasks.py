@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import drafts, notices, reach, sweeping, tallies
+from campaigns import alerts, drafts, notices, reach, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -76,6 +76,12 @@ def count_reach(count_id: int) -> None:
 def send_notices() -> None:
     """Send what the outbox has ready."""
     notices.send_ready(at=clock.now())
+
+
+@shared_task
+def raise_alerts() -> None:
+    """Alert operators to new violations of the kinds that campaigns monitor."""
+    alerts.raise_alerts(at=clock.now())
 
 
 @shared_task
