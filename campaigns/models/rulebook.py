@@ -165,7 +165,7 @@ class Statistic(RulebookRow):
         SHARE = "share", _("share")
         RATIO = "ratio", _("ratio")
 
-    level = models.CharField(_("of each"), max_length=8)
+    level = models.CharField(_("of each"), max_length=8, choices=Level)
     function = models.CharField(_("function"), max_length=16, choices=Function)
     source = models.CharField(_("source"), max_length=32, blank=True)
     # Of an entry: whose rows; empty: the item's where the source has any, else what it has.
