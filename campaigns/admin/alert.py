@@ -20,7 +20,7 @@ class SeenFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         """Both."""
-        return [("no", _("open")), ("yes", _("seen"))]
+        return [("no", _("to look at")), ("yes", _("seen"))]
 
     def queryset(self, request, queryset):
         """By the time at which it was seen."""
@@ -79,7 +79,7 @@ class AlertAdmin(ListAdmin):
     def state(self, alert):
         """By whom, or a badge."""
         if alert.seen_at is None:
-            return shown.badge(_("open"), "bad")
+            return shown.badge(_("to look at"), "bad")
         return alert.seen_by or shown.badge(_("seen"), "plain")
 
     @admin.action(description=_("Mark as seen"), permissions=["change"])
