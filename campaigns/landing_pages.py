@@ -1,11 +1,12 @@
 """Landing pages that shops get with their first approved entry (D12-039, 069)."""
 
 from datetime import datetime
+from functools import cache
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, DateTimeField, OuterRef, Subquery
 
 from campaigns.models import Entry, Move, Promotion, RulebookVersion, ShopTool, VenueTerms
-from sellers.bulk_write import insert_from_query
+from sellers.bulk_write import Given, Prepared, insert_from_query
 
 
 def make(*, batch: Move, at: datetime) -> int:
@@ -18,7 +19,7 @@ def make(*, batch: Move, at: datetime) -> int:
     approved = Entry.objects.filter(move=batch)
     made = 0
     # A rulebook has a page or two.
-    for page in _pages(approved, at):
+    for page in _pages(batch, at):
         entries = approved.filter(campaign=page.version.campaign_id)
         if page.venue_kinds:
             venues = VenueTerms.objects.filter(version=page.version, kind__in=page.venue_kinds)
@@ -35,16 +36,27 @@ def make(*, batch: Move, at: datetime) -> int:
     return made
 
 
-def _pages(entries, at):
-    """The pages of the rulebooks in force of the entries' campaigns."""
+def _pages(batch, at):
+    """The pages of the rulebooks in force of the entries' campaigns; one query where none is."""
+    found = [pk for (pk,) in _in_force().rows(move=batch.pk, at=at)]
+    if not found:
+        return []
+    pages = Promotion.objects.filter(pk__in=found).select_related("version")
+    return list(pages.order_by("version", "position", "id"))
+
+
+@cache
+def _in_force():
+    """Ids of the pages of the rulebooks that are in force where a move's entries are."""
     published = RulebookVersion.objects.filter(
         campaign=OuterRef("version__campaign"),
         state=RulebookVersion.State.PUBLISHED,
-        effective_at__lte=at,
+        effective_at__lte=Given("at", DateTimeField()),
     ).order_by("-effective_at", "-number")
+    entries = Entry.objects.filter(move=Given("move", BigIntegerField())).order_by()
     pages = Promotion.objects.filter(
         kind=Promotion.Kind.PAGE,
-        version__campaign__in=entries.order_by().values("campaign"),
+        version__campaign__in=entries.values("campaign"),
         version=Subquery(published.values("pk")[:1]),
     )
-    return pages.select_related("version").order_by("version", "position", "id")
+    return Prepared(pages.order_by().values_list("pk"))

@@ -259,7 +259,7 @@ def test_pages_are_those_of_the_rulebook_in_force(opened, registration):
 
 
 @pytest.mark.parametrize(
-    ("from_status", "asked"), [(Entry.Status.ABNORMAL, 0), (Entry.Status.IN_REVIEW, 2)]
+    ("from_status", "asked"), [(Entry.Status.ABNORMAL, 0), (Entry.Status.IN_REVIEW, 3)]
 )
 def test_an_entry_that_recovers_asks_nothing_of_pages(opened, from_status, asked):
     entry = EntryFactory(campaign=opened.campaign, venue=opened.venue, status=from_status)
@@ -269,6 +269,14 @@ def test_an_entry_that_recovers_asks_nothing_of_pages(opened, from_status, asked
     found = [query for query in queries if any(table in query["sql"] for table in about_pages)]
     assert len(found) == asked
     assert ShopTool.objects.exists() is bool(asked)
+
+
+def test_without_a_page_an_approval_asks_for_one_in_one_query():
+    entry = EntryFactory(status=Entry.Status.IN_REVIEW)
+    with CaptureQueriesContext(connection) as queries:
+        approve(entry)
+    assert sum('"campaigns_promotion"' in query["sql"] for query in queries) == 1
+    assert not any('"campaigns_shoptool"' in query["sql"] for query in queries)
 
 
 def test_a_page_is_decorated_from_its_opening_on(opened, registration):

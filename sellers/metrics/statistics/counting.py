@@ -55,9 +55,9 @@ def in_window(spec: StatisticSpec, moment: Moment, prefix: str = "") -> Q:
 
 
 def since(spec: StatisticSpec, instant, start) -> Q:
-    """Rows that a statistic of entries counts at `instant`: allowed, and in its window, which begins
-    with `start`. Both are expressions, or instants. Unlike other windows it looks the same in SQL
-    at any instant."""
+    """Rows that a statistic of entries counts at `instant`: allowed, and in its window, which
+    begins with `start`. Both are expressions, or instants. Unlike other windows it looks the same
+    in SQL at any instant."""
     source, end = spec.rows, spec.window.end
     condition = _known(source, instant, "")
     if not spec.include_scheduled:
