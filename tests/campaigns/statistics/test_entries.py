@@ -277,3 +277,14 @@ def test_it_needs_no_slot_and_two_queries_whatever_the_rows(checked, django_asse
     )
     with django_assert_num_queries(2):
         checker.findings([checked.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_prepared_check_counts_until_its_own_instant(checked):
+    """The query is compiled once for every instant, and nothing of the first one stays in it."""
+    sold(checked, "50.00", AT)
+    failed = []
+    for at in (AT - TICK, AT, AT - timedelta(days=1), AT + timedelta(days=1)):
+        checker = Checker(version=checked.version, stage="admission", at=at)
+        failed.append(bool(checker.findings([checked.pk])))
+    assert failed == [False, True, False, True]
