@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 
 from campaigns import notices, timeline
 from campaigns.admission import refresh, rulebook_at
@@ -59,7 +60,7 @@ class SellerCheck:
 
 
 def join(*, campaign: Campaign, seller: Seller, at: datetime, actor) -> JoinResult:
-    """Join the campaign. Who has joined is told so; who was rejected may try again.
+    """Join the campaign. Who has joined is told so; who was rejected or has left may try again.
 
     A requirement that cannot be answered does not stop the seller; their entries are held for a
     reviewer. Raises NoRulebook.
@@ -69,6 +70,7 @@ def join(*, campaign: Campaign, seller: Seller, at: datetime, actor) -> JoinResu
     if existing is not None:
         return JoinResult(existing, repeated=True)
     draft = asking_registration(campaign=campaign, seller=seller, version=version, at=at)
+    _note_main_category(draft)
     refusals = timeline.refusals(version, at, step=timeline.SELLER)
     found = seller_checker(version, seller, at).findings([draft.pk])
     failed = any(row.outcome == FAIL for row in found.get(draft.pk, []))
@@ -158,9 +160,18 @@ def asking_registration(
         seller=seller,
         version=version,
         status=_S.DRAFT,
+        main_category_id=seller.main_category_id,
         created_at=at,
         expires_at=at + ASKING_LASTS,
     )
+
+
+def _note_main_category(draft: Registration) -> None:
+    """Keep the shop's main category of this moment with the registration: from now on it is what
+    the shop had when it joined (D12-100)."""
+    now = Seller.objects.filter(pk=draft.seller_id).values("main_category")
+    drafts = Registration.objects.filter(pk=draft.pk, status=_S.DRAFT)
+    drafts.update(main_category=Subquery(now))
 
 
 def findings_of(registration: Registration) -> list[Finding]:

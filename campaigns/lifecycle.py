@@ -13,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from campaigns import claims, histories, notices, tallies
+from campaigns import claims, histories, landing_pages, notices, tallies
 from campaigns.models import Entry, Move, Registration
 
 LARGEST_BATCH = 5000
@@ -126,6 +126,8 @@ def transition(
         tallies.count_move(batch=batch, from_status=from_status, to_status=to_status, at=at)
         if from_status in HOLDS_CLAIM and to_status not in HOLDS_CLAIM:
             claims.release(batch=batch)
+        if to_status == _E.APPROVED and from_status not in LIVE:
+            landing_pages.make(batch=batch, at=at)
         if tell:
             notices.tell_of_move(
                 batch=batch, from_status=from_status, to_status=to_status, key=notice_key

@@ -1,7 +1,9 @@
-"""The metrics of registrations and entries (ledger part C)."""
+"""The metrics of registrations and entries (ledger part C), and what statistics count of them."""
 
-from campaigns.models import Entry
+from campaigns.models import Entry, Registration
+from sellers.metrics import statistics
 from sellers.metrics.registry import Metric, MetricType, register
+from sellers.metrics.statistics import Source, SourceField, SourceKind
 
 T = MetricType
 
@@ -116,4 +118,23 @@ register(
         definition={"en": "The shop's main category when it joined"},
         path="main_category",
     ),
+)
+
+statistics.register(
+    # What a shop cancelled, set anew or not (D12-098, 099).
+    Source(
+        "cancelled_tools",
+        SourceKind.EVENT,
+        {"registration": "shop_tools"},
+        "cancelled_at",
+        {
+            "code": SourceField(T.TEXT, "code"),
+            "set_at": SourceField(T.DATETIME, "set_at"),
+            "cancelled_at": SourceField(T.DATETIME, "cancelled_at"),
+        },
+        # Other terms are not a cancellation.
+        only={"replaced": False},
+        order=("code",),
+    ),
+    registration=Registration,
 )

@@ -9,7 +9,7 @@ from campaigns.timeline import Refusal, shown
 
 def open_plays(version: RulebookVersion, at: datetime) -> list[Promotion]:
     """The voluntary plays in force at the instant, in rulebook order."""
-    plays = version.promotion_set.filter(kind=Promotion.Kind.VOLUNTARY)
+    plays = _plays(version)
     return [play for play in plays if _closed(play, at) is None]
 
 
@@ -20,7 +20,7 @@ def join_play(*, entry: Entry, play: str, at: datetime) -> Refusal | None:
     status is not one that the play is open to (by default approved).
     """
     version = rulebook_at(entry.campaign, at)
-    promotion = version.promotion_set.filter(kind=Promotion.Kind.VOLUNTARY, code=play).first()
+    promotion = _plays(version).filter(code=play).first()
     if promotion is None:
         return Refusal("unknown_play", {"play": play})
     if (closed := _closed(promotion, at)) is not None:
@@ -36,6 +36,11 @@ def join_play(*, entry: Entry, play: str, at: datetime) -> Refusal | None:
 def leave_play(*, entry: Entry, play: str) -> bool:
     """Take an entry out of a play; whether it was in."""
     return bool(PlayEnrolment.objects.filter(entry=entry, play=play).delete()[0])
+
+
+def _plays(version):
+    """What shops set for themselves is not an entry's to join."""
+    return version.promotion_set.filter(kind=Promotion.Kind.VOLUNTARY, level=Promotion.Level.ENTRY)
 
 
 def _closed(play, at):

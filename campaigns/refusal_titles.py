@@ -29,4 +29,12 @@ TITLES = {
     "unknown_play": _("There is no such play"),
     "play_closed": _("The play is not open"),
     "entry_not_open": _("The play is not open to this entry"),
+    "unknown_tool": _("There is no such promotion"),
+    "setup_closed": _("It cannot be set up now"),
+    "page_not_made": _("There is no landing page yet"),
+    "term_missing": _("Please fill this in"),
+    "term_unreadable": _("This cannot be read"),
+    "term_out_of_bounds": _("Outside the bounds"),
+    "term_not_below": _("Too large"),
+    "term_unknown": _("This is not asked for"),
 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import delivering, drafts, notices, reach, sweeping, tallies
+from campaigns import alerts, delivering, drafts, notices, reach, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -85,6 +85,12 @@ def send_notices() -> None:
 def purge_deliveries() -> None:
     """Remove deliveries that were sent, or given up, long ago."""
     delivering.purge(at=clock.now())
+
+
+@shared_task
+def raise_alerts() -> None:
+    """Alert operators to new violations of the kinds that campaigns monitor."""
+    alerts.raise_alerts(at=clock.now())
 
 
 @shared_task

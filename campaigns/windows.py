@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from sellers.localtime import from_local, local_date, local_midnight
 from sellers.metrics.statistics import StatisticError, Window
 
+FILING = "filing"
 _DAYS = re.compile(r"^(\d+)d(?:-(\d+)d)?(\+today)?$")
 
 
@@ -21,7 +22,9 @@ def resolve(
     `trailing_days` N are the N whole local days before the one of `at`, that one excluded;
     `offset_days` ends them so many days earlier, and `include_today` adds the day of `at`, of which
     only what was until `at` can count. `from` and `to`, `since` and the ends of milestones are
-    taken as they are, half-open. An empty window has no bounds. Raises StatisticError.
+    taken as they are, half-open. An empty window has no bounds. `since_filing` begins with each
+    entry's own filing and ends `until` an instant or a milestone's start, if at all. Raises
+    StatisticError.
     """
     keys = set(window) - {"anchored"}
     if not keys:
@@ -33,22 +36,25 @@ def resolve(
     if keys == {"since"}:
         return Window(_instant(window["since"], "since"), None)
     if keys == {"milestone"}:
-        try:
-            return Window(*milestones[window["milestone"]])
-        except KeyError:
-            raise StatisticError(
-                "window.milestone",
-                _("unknown milestone %(code)s") % {"code": window["milestone"]},
-            ) from None
-    raise StatisticError("window", _("expected trailing_days, from and to, milestone, or since"))
+        return Window(*_milestone(window["milestone"], milestones, "window.milestone"))
+    if window.get("since_filing") is True and keys <= {"since_filing", "until"}:
+        return Window(None, _end(window.get("until"), milestones), since_filing=True)
+    raise StatisticError(
+        "window", _("expected trailing_days, from and to, milestone, since, or since_filing")
+    )
 
 
 def code_of(window: Mapping) -> str:
     """A short text of a window that stays with the evidence, the same in every language.
 
     ``30d``, ``30d-1d`` (ending a day earlier), ``30d+today``, ``2023-05-09/2023-05-21``,
-    ``2023-01-01/``, ``milestone:live``; empty for no window.
+    ``2023-01-01/``, ``milestone:live``, ``filing/``, ``filing/2023-05-16``,
+    ``filing/milestone:live``; empty for no window.
     """
+    if "since_filing" in window:
+        until = window.get("until", "")
+        end = f"milestone:{until['milestone']}" if isinstance(until, Mapping) else _short(until)
+        return f"{FILING}/{end}"
     if "trailing_days" in window:
         offset = f"-{window['offset_days']}d" if window.get("offset_days") else ""
         return (
@@ -71,9 +77,22 @@ def words(code: str) -> str:
     start, slash, end = code.partition("/")
     if not slash:
         return code
+    if start == FILING:
+        return _words_since_filing(end)
     if not end:
         return _("since %(start)s") % {"start": start}
     return _("from %(start)s until before %(end)s") % {"start": start, "end": end}
+
+
+def _words_since_filing(end):
+    if not end:
+        return _("since the entry was filed")
+    kind, colon, milestone = end.partition(":")
+    if colon and kind == "milestone":
+        return _("since the entry was filed, until “%(milestone)s” starts") % {
+            "milestone": milestone
+        }
+    return _("since the entry was filed, until before %(end)s") % {"end": end}
 
 
 def _words_of_days(days, offset, include_today):
@@ -88,6 +107,21 @@ def _words_of_days(days, offset, include_today):
         )
         return ending % {"days": text, "offset": offset}
     return text
+
+
+def _milestone(code, milestones, path):
+    try:
+        return milestones[code]
+    except KeyError:
+        raise StatisticError(path, _("unknown milestone %(code)s") % {"code": code}) from None
+
+
+def _end(until, milestones):
+    if until is None:
+        return None
+    if isinstance(until, Mapping) and set(until) == {"milestone"}:
+        return _milestone(until["milestone"], milestones, "window.until.milestone")[0]
+    return _instant(until, "until")
 
 
 def _trailing(window, at):

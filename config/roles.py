@@ -53,7 +53,7 @@ OPERATED = {
     "sellers": {
         "membership": "add change delete",
         "factdefinition": "add change",
-        "violation": "add",
+        "violation": "add change",
         "sanctionpolicy": "add change delete",
         "sanction": "add change",
     },

@@ -58,6 +58,20 @@ TIMETABLE = (
         description=gettext_noop("Add up the hours and days that orders have touched."),
     ),
     Job(
+        name="sanctions",
+        task="sellers.tasks.apply_sanctions",
+        every=timedelta(minutes=5),
+        expires=timedelta(minutes=5),
+        description=gettext_noop("Bar sellers whose violations call for it."),
+    ),
+    Job(
+        name="alerts",
+        task="campaigns.tasks.raise_alerts",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Alert operators to new violations that campaigns monitor."),
+    ),
+    Job(
         name="nightly-sweeps",
         task="campaigns.tasks.nightly_sweeps",
         crontab="0 2 * * *",

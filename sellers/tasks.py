@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sellers import clock, prices, rollups
+from sellers import clock, prices, rollups, sanctions
 
 
 @shared_task
@@ -15,3 +15,9 @@ def apply_due_prices() -> None:
 def roll_up() -> None:
     """Add up the hours and days that orders and carts have touched."""
     rollups.roll_up()
+
+
+@shared_task
+def apply_sanctions() -> None:
+    """Bring the bars of sellers in line with their violations."""
+    sanctions.apply(at=clock.now())

@@ -14,6 +14,7 @@ from unfold.decorators import action
 from campaigns import permissions, sweeping, tallies
 from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ByLanguageField
+from campaigns.alerts import open_alerts
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
     Allotment,
@@ -213,6 +214,7 @@ class CampaignAdmin(ListAdmin):
             "draft": draft_of(campaign),
             "milestones": milestones,
             "pauses": pauses(version) if version else [],
+            "open_alerts": open_alerts(campaign),
             "next_event": next_event(version, at) if version else None,
             "statuses": [label for _status, label in Entry.Status.choices[1:]],
             "venues": [

@@ -31,6 +31,7 @@ class WindowField(StructureField):
             ("fixed", _("from one time to another")),
             ("since", _("since a time")),
             ("milestone", _("a milestone")),
+            ("filing", _("since the entry was filed")),
         ]
         return {
             "kind": Part(_("Looks at"), _select(kinds)),
@@ -47,22 +48,29 @@ class WindowField(StructureField):
                 wide=True,
             ),
             "milestone": Part(_("milestone"), _select([]), ("milestone",)),
+            "until": Part(_("until before"), _time(), ("filing",)),
+            "until_milestone": Part(_("until the start of"), _select([]), ("filing",)),
         }
 
     def offer(self, choices, kept):
         """Its milestones."""
         super().offer(choices, kept)
-        self.choose("milestone", choices.milestones, (kept or {}).get("milestone"))
+        kept = kept or {}
+        self.choose("milestone", choices.milestones, kept.get("milestone"))
+        self.choose("until_milestone", choices.milestones, _milestone_of(kept.get("until")))
 
     def take_apart(self, value):
         """By the kind whose keys are there."""
         value = value or {}
         marks = {"trailing_days": "trailing", "from": "fixed", "to": "fixed", "since": "since"}
-        marks["milestone"] = "milestone"
+        marks |= {"milestone": "milestone", "since_filing": "filing"}
         kind = next((kind for key, kind in marks.items() if key in value), "")
+        until = value.get("until", "")
         return {
             "kind": kind,
-            **{key: _text(part) for key, part in value.items()},
+            **{key: _text(part) for key, part in value.items() if key != "until"},
+            "until": "" if isinstance(until, dict) else until,
+            "until_milestone": _milestone_of(until) or "",
             "include_today": value.get("include_today", False),
             "anchored": value.get("anchored") == "year",
         }
@@ -79,6 +87,8 @@ class WindowField(StructureField):
             return window
         if kind == "milestone":
             return {"milestone": sent["milestone"]}
+        if kind == "filing":
+            return {"since_filing": True, **_until(sent)}
         keys = {"fixed": ("from", "to"), "since": ("since",)}.get(kind, ())
         window = {key: sent[key].strip() for key in keys}
         if keys and sent["anchored"]:
@@ -258,6 +268,17 @@ class PairsField(forms.CharField):
         """The lines as pairs; a line of another form as what it is, which a load refuses."""
         lines = (line.strip() for line in (value or "").splitlines())
         return [[part.strip() for part in line.split(">")] for line in lines if line]
+
+
+def _milestone_of(until):
+    return until.get("milestone") if isinstance(until, dict) else None
+
+
+def _until(sent):
+    """The end of a window that begins with each entry's filing; a milestone's start comes first."""
+    if sent["until_milestone"]:
+        return {"until": {"milestone": sent["until_milestone"]}}
+    return {"until": sent["until"].strip()} if sent["until"].strip() else {}
 
 
 def _select(choices):

@@ -40,20 +40,20 @@ def builder_words(vocabulary: Vocabulary) -> dict:
 
 def filter_words(source: str) -> dict:
     """The same for a statistic's filter: the fields of its source, of every source if it has none
-    yet, which are compared with values alone."""
+    yet, which are compared with values alone; a reference is there or not."""
     sources = [SOURCES[source]] if source in SOURCES else SOURCES.values()
-    fields = {name: one for found in sources for name, one in found.fields.items() if one.type}
+    fields = {name: one for found in sources for name, one in found.fields.items()}
     return {
         "metrics": [
             {
                 "code": name,
                 "label": name,
                 "subject": "",
-                "type": str(field.type),
+                "type": str(field.type or MetricType.TEXT),
                 "numeric": field.type in NUMERIC,
                 "unit": unit_text(field.unit),
                 "choices": [],
-                "operators": list(ALLOWED[field.type]),
+                "operators": list(ALLOWED[field.type] if field.type else PRESENCES),
             }
             for name, field in sorted(fields.items())
         ],

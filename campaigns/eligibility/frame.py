@@ -95,7 +95,10 @@ class Frame:
         return subject in PREFIXES[self.base]
 
     def column(self, metric: Metric, path=None):
-        """An expression for one of the metric's columns, ``metric.path`` by default."""
+        """An expression for one of the metric's columns, ``metric.path`` by default; for a metric
+        of the base's own rows that has none, what computes it."""
+        if metric.computed is not None:
+            return metric.computed(self.instant)
         return F(self.owner(metric) + (path or metric.path))
 
     def owner(self, metric: Metric):

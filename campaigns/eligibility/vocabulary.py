@@ -119,8 +119,19 @@ def declared_metric(definition: FactDefinition) -> Metric:
 
 
 def statistic_metric(statistic: Statistic, specs: Specs) -> Metric:
-    """A statistic as a metric over its slots in a run's fact set; ``specs`` are its version's."""
+    """A statistic as a metric over its slots in a run's fact set; one of each entry is worked out
+    where it is asked. ``specs`` are its version's."""
     shape = specs.describe(statistic)
+    if statistic.level == Statistic.Level.ENTRY:
+        return Metric(
+            code=statistic.code,
+            type=MetricType(shape.type),
+            label=statistic.title or {"en": statistic.code},
+            unit=shape.unit,
+            places=shape.places,
+            window=shape.window,
+            computed=lambda instant: specs.figure_of_entries(statistic, instant),
+        )
     return Metric(
         code=statistic.code,
         type=MetricType(shape.type),

@@ -1,5 +1,6 @@
 """Promotion tools of a campaign, and what shops have set up of them."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,9 +45,10 @@ class Promotion(RulebookRow):
 class ShopTool(models.Model):
     """A promotion that a shop has set, in [set_at, cancelled_at); each setting is a row (D12-098).
 
-    Conditions ask ``[registration.tools, contains, CODE]``. A landing page is set when it is made,
-    with the campaign's template; ``decorated_at`` says since when it is the shop's own, and
-    ``registration.pages_decorated`` asks for that.
+    Conditions ask ``[registration.tools, contains, CODE]``. Changed terms are a new setting that
+    follows without a gap on the one ``replaced``, which is so not a cancellation. A landing page
+    is set when it is made, with the campaign's template; ``decorated_at`` says since when it is
+    the shop's own, and ``registration.pages_decorated`` asks for that.
     """
 
     registration = models.ForeignKey(
@@ -56,7 +58,24 @@ class ShopTool(models.Model):
     terms = models.JSONField(_("terms"), default=dict, blank=True)
     set_at = models.DateTimeField(_("set at"))
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    replaced = models.BooleanField(_("followed by other terms"), default=False)
     decorated_at = models.DateTimeField(_("decorated at"), null=True, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("set by"),
+    )
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cancelled by"),
+    )
 
     class Meta:
         verbose_name = _("shop's promotion")

@@ -138,7 +138,21 @@ class Statistic(RulebookRow):
     ``{"from": instant, "to": instant}``, ``{"milestone": code}`` or ``{"since": instant}``; empty:
     everything so far, and of rows that hold for a time those in force. An average, a share and a
     ratio are kept as two numbers, ``slot`` over ``slot_denominator``.
+
+    A statistic of each entry looks at rows ``of`` its item, seller or registration since the entry
+    was filed: ``{"since_filing": true}``, also with ``"until"``: an instant, or ``{"milestone":
+    code}`` for that milestone's start (D12-097). It is worked out where it is asked, without slot.
     """
+
+    class Level(models.TextChoices):
+        SELLER = "seller", _("seller")
+        ITEM = "item", _("item")
+        ENTRY = "entry", _("entry")
+
+    class Of(models.TextChoices):
+        ITEM = "item", _("item")
+        SELLER = "seller", _("seller")
+        REGISTRATION = "registration", _("registration")
 
     class Function(models.TextChoices):
         MIN = "min", _("lowest")
@@ -151,9 +165,11 @@ class Statistic(RulebookRow):
         SHARE = "share", _("share")
         RATIO = "ratio", _("ratio")
 
-    level = models.CharField(_("of each"), max_length=8)
+    level = models.CharField(_("of each"), max_length=8, choices=Level)
     function = models.CharField(_("function"), max_length=16, choices=Function)
     source = models.CharField(_("source"), max_length=32, blank=True)
+    # Of an entry: whose rows; empty: the item's where the source has any, else what it has.
+    of = models.CharField(_("of the entry's"), max_length=12, choices=Of, blank=True)
     field = models.CharField(_("field"), max_length=32, blank=True)
     where = models.JSONField(_("where"), null=True, blank=True)
     window = models.JSONField(_("window"), default=dict, blank=True)

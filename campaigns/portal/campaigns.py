@@ -14,7 +14,7 @@ from campaigns.eligibility.bound import stage_terms
 from campaigns.eligibility.sentences import sentence
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.joining import check_seller
-from campaigns.models import Entry, Registration, Requirement
+from campaigns.models import Entry, Promotion, Registration, Requirement
 from campaigns.portal.calendar import OPEN, PAUSED, Calendar, current_versions
 from campaigns.portal.evidence import HOLD, PASS
 from campaigns.portal.filters import GROUPS
@@ -68,6 +68,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     verdicts = standing_of(check)
     faults = [verdict for verdict in verdicts if verdict.outcome != PASS]
     title = localised(found.title) or found.code
+    promotions = list(version.promotion_set.all())
     context = {
         "campaign": found,
         "calendar": found.calendar,
@@ -81,7 +82,8 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "asks": _asks(version),
         "places": places_shown(request, found, check.registration),
         "venues": list(version.venueterms_set.all()),
-        "tools": list(version.promotion_set.all()),
+        "tools": promotions,
+        "has_shop_tools": any(row.level == Promotion.Level.SHOP for row in promotions),
         "advice": localised(version.settings.get("campaign", {}).get("advice")),
     }
     trail = trail_of(request, found)[:-1]

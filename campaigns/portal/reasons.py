@@ -28,6 +28,8 @@ SENTENCES = {
     "price_missing": _("Every item needs a campaign price above 0."),
     "not_cancellable": _("Once approved, entries of this venue stay until the campaign ends."),
     "changed": _("Look at it again before you decide."),
+    "page_not_made": _("It is made when the first entry of the shop is approved."),
+    "term_not_below": _("It must be below the amount from which it is given."),
 }
 REMEDIES = {
     "registration_paused": _("File again when the pause is over."),
@@ -78,6 +80,10 @@ def sentence(code: str, params: dict) -> str:
         }
     if code == "quota_full":
         return gettext("%(used)s of %(ceiling)s places are used.") % values
+    if code == "setup_closed":
+        return _setup_closed(params)
+    if code == "term_out_of_bounds":
+        return _bounds(params)
     if code == "price_locked":
         return _price_locked(values)
     if code == "rejected_by_reviewer":
@@ -85,7 +91,7 @@ def sentence(code: str, params: dict) -> str:
         return " ".join(part for part in parts if part)
     if code == "duplicate_row" and "line" in params:
         return gettext("Row %(line)s is the one that counts.") % values
-    if code in ("price_unreadable", "quantity_unreadable"):
+    if code in ("price_unreadable", "quantity_unreadable", "term_unreadable"):
         return gettext("“%(given)s” was given.") % values
     return str(SENTENCES.get(code, ""))
 
@@ -138,6 +144,22 @@ def _window_closed(params):
             "time": until(ended) if ended else params["closed_at"]
         }
     return gettext("Registration is not open.")
+
+
+def _setup_closed(params):
+    if "opens_at" in params:
+        return gettext("It can be set up from %(time)s on.") % {"time": _moment(params["opens_at"])}
+    closed = _read(params.get("closed_at"))
+    return gettext("It could be set up until %(time)s.") % {"time": until(closed)}
+
+
+def _bounds(params):
+    texts = {
+        "least": gettext("It must be at least %(bound)s."),
+        "most": gettext("It must be at most %(bound)s."),
+        "above": gettext("It must be above %(bound)s."),
+    }
+    return " ".join(text % {"bound": params[key]} for key, text in texts.items() if key in params)
 
 
 def _moment(text):

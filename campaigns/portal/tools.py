@@ -23,7 +23,9 @@ def tools_of(version: RulebookVersion) -> list[Tool]:
         demanded |= dict.fromkeys(_asked(tree))
     titles = {
         row.code: localised(row.title) or row.code
-        for row in version.promotion_set.filter(kind=Promotion.Kind.MANDATORY)
+        for row in version.promotion_set.filter(
+            kind=Promotion.Kind.MANDATORY, level=Promotion.Level.ENTRY
+        )
     }
     codes = dict.fromkeys([*titles, *demanded])
     return [Tool(code, titles.get(code, code), code in demanded) for code in codes]

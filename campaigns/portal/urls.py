@@ -16,6 +16,7 @@ from campaigns.portal import (
     refiling,
     repricing,
     results,
+    shop_tools,
     shops,
     uploading,
     withdrawing,
@@ -36,6 +37,10 @@ _of_a_campaign = [
     path("leave/", joining.leave_campaign, name="leave"),
     path("items/", choosing.venues, name="items"),
     path("places/<str:quota>/", places.place, name="place"),
+    path("tools/", shop_tools.tools, name="tools"),
+    path("tools/<str:tool>/", shop_tools.put, name="tool"),
+    path("tools/<str:tool>/cancel/", shop_tools.cancel, name="tool_cancel"),
+    path("tools/<str:tool>/decorate/", shop_tools.decorate, name="tool_decorate"),
     path("venues/<slug:venue>/", include(_of_a_venue)),
 ]
 _of_a_seller = [

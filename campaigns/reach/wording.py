@@ -13,8 +13,8 @@ _SAID = (
     "missing", "stages", "sample", "active_from", "active_until",
 )  # fmt: skip
 _COMPUTED = (
-    "level", "function", "source", "field", "where", "window", "include_scheduled", "numerator",
-    "denominator",
+    "level", "function", "source", "of", "field", "where", "window", "include_scheduled",
+    "numerator", "denominator",
 )  # fmt: skip
 
 
@@ -87,7 +87,9 @@ def _statistics(version, metrics):
 
 
 def _milestones(version, statistics):
-    codes = {row["window"].get("milestone") for row in statistics.values()} - {None}
+    windows = [row["window"] for row in statistics.values()]
+    windows += [end for window in windows if _is_mapping(end := window.get("until"))]
+    codes = {window.get("milestone") for window in windows} - {None}
     rows = version.milestone_set.filter(code__in=codes).order_by("code")
     return list(rows.values_list("code", "starts_at", "ends_at"))
 

@@ -31,7 +31,7 @@ KEY_ORDER = (
     *("action", "require", "missing", "grace_hours", "then"),
     *("metric", "times", "list", "table", "all", "any", "not", "at_least", "of"),
     *("trailing_days", "offset_days", "include_today"),
-    *("from", "to", "milestone", "since", "anchored"),
+    *("from", "to", "milestone", "since", "since_filing", "until", "anchored"),
 )
 _RANK = {key: rank for rank, key in enumerate((*KEY_ORDER, None, "ref", "example"))}
 

@@ -8,7 +8,7 @@ from campaigns.statistics.specs import Specs
 from sellers.metrics.registry import MetricType
 from sellers.metrics.slots import SlotsFull, allocate, slot_family
 from sellers.metrics.snapshots import freezable
-from sellers.metrics.statistics import StatisticError
+from sellers.metrics.statistics import ENTRY, StatisticError
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def _assign(specs) -> list[Statistic]:
     wanted = {}
     for statistic in specs.statistics:
         spec = specs.spec(statistic)
+        if spec.level == ENTRY:
+            # Worked out where it is asked.
+            continue
         kind = MetricType.INTEGER if spec.shape.type == MetricType.RATIO else spec.shape.type
         wanted[statistic] = (kind, len(spec.slots))
     taken, without = {}, []

@@ -10,7 +10,14 @@ from campaigns.models import Milestone, RulebookVersion, Statistic
 from campaigns.published import rows_of
 from campaigns.windows import code_of, resolve
 from sellers.metrics.registry import MetricType
-from sellers.metrics.statistics import Function, StatisticError, StatisticSpec, Window
+from sellers.metrics.statistics import (
+    ENTRY,
+    Function,
+    StatisticError,
+    StatisticSpec,
+    Window,
+    figure_since,
+)
 
 # For what a statistic is, other than over which days; any instant does.
 ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -54,16 +61,22 @@ class Specs:
             level=statistic.level,
             function=statistic.function,
             source=statistic.source,
+            of=statistic.of,
             field=statistic.field,
             where=statistic.where,
-            window=self._window(statistic) if windows else Window(),
+            window=(
+                self._window(statistic)
+                if windows
+                else Window(since_filing=statistic.level == ENTRY)
+            ),
             include_scheduled=statistic.include_scheduled,
             slot=statistic.slot,
             slot_denominator=statistic.slot_denominator,
         )
 
     def _window(self, statistic):
-        milestones = self.milestones if "milestone" in statistic.window else {}
+        named = "milestone" in statistic.window or isinstance(statistic.window.get("until"), dict)
+        milestones = self.milestones if named else {}
         return resolve(statistic.window, at=self.at, milestones=milestones)
 
     def _ratio(self, statistic, windows):
@@ -90,6 +103,12 @@ class Specs:
         """The version's milestones by code."""
         rows = rows_of(self.version, Milestone)
         return {row.code: (row.starts_at, row.ends_at) for row in rows}
+
+    def figure_of_entries(self, statistic: Statistic, instant):
+        """What works out a statistic of each entry, over entries, at an instant or what stands for
+        it in the SQL. Raises StatisticError."""
+        spec = self.spec(statistic)
+        return figure_since(spec, instant, owner=spec.owner, since="submitted_at")
 
     def describe(self, statistic: Statistic) -> Described:
         """A statistic as a metric. One that cannot be computed is described as a decimal."""

@@ -1,5 +1,5 @@
 """The staff's view of sellers, items, facts and feeds."""
 
-from sellers.admin import account, feed, item, seller
+from sellers.admin import account, feed, item, sanction, seller
 
-__all__ = ["account", "feed", "item", "seller"]
+__all__ = ["account", "feed", "item", "sanction", "seller"]

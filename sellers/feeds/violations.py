@@ -3,6 +3,7 @@
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from sellers import sanctions
 from sellers.feeds.description import (
     KNOWN,
     KNOWN_COLUMN,
@@ -40,6 +41,9 @@ class Violations(Feed):
         written = tuple(c for c in present if c not in (CODE, KNOWN_COLUMN))
         fixed = {"code": F("found_id")}
         return [Level(model=Violation, found="found", columns=written, times=(KNOWN,), fixed=fixed)]
+
+    def finish(self, stage):
+        sanctions.apply(at=stage.at)
 
     def checks(self, stage):
         if stage.has("item") and stage.has("seller"):

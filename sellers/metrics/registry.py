@@ -1,5 +1,6 @@
 """The registry of metrics: what can be compared, where it lives, and what it is called."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,7 +36,9 @@ class Metric:
     one); ``denominator`` the second column of a ratio. ``places`` is the number of decimal places
     of the scaled integers in those columns. ``known_path`` is where the subject says when the
     value was known. A SET names its rows by ``path`` (a reverse relation), ``value_field``, and
-    optionally the fields that bound the time in which a row holds.
+    optionally the fields that bound the time in which a row holds. A value without a column is
+    ``computed``: a function that gives the expression over the subject's rows for an instant, or
+    for what stands for it in a prepared query.
     """
 
     code: str
@@ -55,6 +58,7 @@ class Metric:
     choices: tuple = ()
     window: str = ""
     stages: frozenset = STAGES
+    computed: Callable | None = field(default=None, hash=False, compare=False)
 
     @property
     def subject(self):

@@ -53,6 +53,17 @@ class Sanction(models.Model):
         verbose_name=_("author"),
     )
     note = models.TextField(_("evidence"), blank=True)
+    # Ended before its time by an operator, or, ``lapsed``, because its violation stands no more.
+    lapsed = models.BooleanField(_("its violation does not stand"), default=False, editable=False)
+    ended_at = models.DateTimeField(_("ended early at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
+    )
 
     class Meta:
         verbose_name = _("sanction")

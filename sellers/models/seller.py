@@ -1,5 +1,6 @@
 """Sellers and what a marketplace knows of them."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -155,11 +156,25 @@ class Violation(models.Model):
     penalised_at = models.DateTimeField(_("penalised at"))
     verified = models.BooleanField(_("verified"), default=True)
     known_at = models.DateTimeField(_("known at"))
+    # Of one that an operator took in.
+    evidence = models.TextField(_("evidence"), blank=True, default="")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
 
     class Meta:
         verbose_name = _("violation")
         verbose_name_plural = _("violations")
-        indexes = [models.Index(fields=["seller", "penalised_at"], name="violation_seller_time")]
+        indexes = [
+            models.Index(fields=["seller", "penalised_at"], name="violation_seller_time"),
+            # What is new of the kinds that bar, or that campaigns monitor.
+            models.Index(fields=["category", "known_at"], name="violation_category_time"),
+        ]
 
     def __str__(self):
         return self.code

@@ -62,7 +62,8 @@ class Window(Plain):
         days = {"type": "integer", "minimum": 0, "maximum": 3660}
         return {
             "description": gettext_noop(
-                "{trailing_days: 30}, {from: time, to: time}, {milestone: code} or {since: time}"
+                "{trailing_days: 30}, {from: time, to: time}, {milestone: code}, {since: time} or "
+                "{since_filing: true}"
             ),
             "anyOf": [
                 _window(
@@ -76,13 +77,25 @@ class Window(Plain):
                 _window({"from": _TIME, "to": _TIME, "anchored": _ANCHORED}, ["from", "to"]),
                 _window({"milestone": {"type": "string"}}, ["milestone"]),
                 _window({"since": _TIME, "anchored": _ANCHORED}, ["since"]),
+                _window(
+                    {
+                        "since_filing": {"const": True},
+                        "until": {
+                            "anyOf": [
+                                _TIME,
+                                _window({"milestone": {"type": "string"}}, ["milestone"]),
+                            ]
+                        },
+                    },
+                    ["since_filing"],
+                ),
             ],
         }
 
     def parse(self, value):
         window = dict(value)
-        for key in ("from", "to", "since"):
-            if key in window:
+        for key in ("from", "to", "since", "until"):
+            if isinstance(window.get(key), str):
                 window[key] = values.show_time(values.read_time(window[key]))
         return window
 
@@ -123,11 +136,7 @@ class StatisticSection(Section):
         for i, row in enumerate(rows):
             path = (self.key, i)
             yield from wrong_subject(row["code"], row["level"], path)
-            milestone = row["window"].get("milestone")
-            if milestone is not None:
-                known = names.codes["milestones"]
-                below = (*path, "window", "milestone")
-                yield from names.unknown(_("milestone"), milestone, known, below)
+            yield from _unknown_milestone(row["window"], names, (*path, "window"))
             if row["function"] == Statistic.Function.RATIO:
                 yield from self._ratio(row, levels, path)
             else:
@@ -135,7 +144,7 @@ class StatisticSection(Section):
             yield from _empty_window(row["window"], (*path, "window"))
 
     def _ratio(self, row, levels, path):
-        if row["source"] or row["field"] or row["window"] or row["where"] is not None:
+        if row["source"] or row["of"] or row["field"] or row["window"] or row["where"] is not None:
             yield Problem(path, _("a ratio has a numerator and a denominator, and nothing else"))
         for key in ("numerator", "denominator"):
             code = row[key]
@@ -175,6 +184,15 @@ def wrong_subject(code, subject, path):
         yield Problem((*path, "code"), _("“%(code)s” is in the catalogue") % {"code": code})
 
 
+def _unknown_milestone(window, names, path):
+    known = names.codes["milestones"]
+    if (milestone := window.get("milestone")) is not None:
+        yield from names.unknown(_("milestone"), milestone, known, (*path, "milestone"))
+    if isinstance(until := window.get("until"), dict):
+        below = (*path, "until", "milestone")
+        yield from names.unknown(_("milestone"), until["milestone"], known, below)
+
+
 def _empty_window(window, path):
     if "from" in window:
         start, end = values.read_time(window["from"]), values.read_time(window["to"])
@@ -205,9 +223,20 @@ STATISTICS = StatisticSection(
     model=Statistic,
     help="figures worked out for every subject at each check",
     fields=row_fields(
-        Choice(name="level", required=True, choices=SubjectKind, help="of each seller or item"),
+        Choice(
+            name="level",
+            required=True,
+            choices=Statistic.Level,
+            help="of each seller, item or entry",
+        ),
         Choice(name="function", required=True, choices=Statistic.Function),
         Text(name="source", longest=32),
+        Choice(
+            name="of",
+            choices=Statistic.Of,
+            default="",
+            help="of an entry: whose rows; left out: its item's, else its seller's",
+        ),
         Text(name="field", longest=32),
         Condition(name="where", kind="filter", help="which rows of the source count"),
         Window(

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
-from campaigns.rulebooks.fields import Choice, Code, Number, Text, Texts, Whole
+from campaigns.rulebooks.fields import Choice, Code, Number, Plain, Text, Texts, Whole
 from campaigns.rulebooks.section import (
     Section,
     object_schema,
     render_row,
     source_fields,
 )
+from campaigns.rulebooks.sections.venues import CODES
 
 SETTINGS = ("title", "kind", "breaker_share", "breaker_minimum", "stale_after_hours")
 
@@ -61,6 +62,7 @@ class HeadingSection(Section):
         return {
             "code": _("code"),
             "note": _("note"),
+            "monitors": _("monitored violations"),
             "ref": _("reference"),
             "example": _("example configuration"),
         }[field.attribute]
@@ -108,6 +110,12 @@ HEADING = HeadingSection(
             default=48,
             shown=True,
             help="a re-check stops when the facts are older than this",
+        ),
+        Plain(
+            name="monitors",
+            default=[],
+            shape=CODES,
+            help="categories of violations that operators are alerted to",
         ),
         *source_fields(),
     ),

@@ -6,13 +6,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Lock, Promotion
-from campaigns.rulebooks.fields import Choice, Plain, Time
+from campaigns.rulebooks.fields import NAME, Choice, Plain, Time
 from campaigns.rulebooks.problems import Problem
 from campaigns.rulebooks.section import Section, row_fields
 from campaigns.rulebooks.sections.timeline import ends_before_it_starts
 from campaigns.rulebooks.sections.venues import CODES, unknown_kinds
+from campaigns.tool_terms import LONGEST_PLACES, NUMBERS, TYPES
 
 LOCKABLE = ("item.list_price", "entry.activity_price")
+# What shops fill in when they set a promotion; the other terms are the rulebook's own.
+ASKS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string", "pattern": NAME, "maxLength": 64},
+            "type": {"enum": list(TYPES)},
+            "title": {"$ref": "#/$defs/texts"},
+            "unit": {"type": "string", "maxLength": 32},
+            "places": {"type": "integer", "minimum": 0, "maximum": LONGEST_PLACES},
+            **{key: {"type": "number"} for key in ("least", "most", "above")},
+            "below_term": {"type": "string"},
+            "optional": {"type": "boolean"},
+        },
+        "required": ["code", "type", "title"],
+        "additionalProperties": False,
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +71,29 @@ class PromotionSection(WindowSection):
             yield from ends_before_it_starts(row, below, "setup_from", "setup_until")
             if row["kind"] == Promotion.Kind.PAGE and row["level"] != Promotion.Level.SHOP:
                 yield Problem((*path, "level"), _("a landing page is the whole shop's"))
+            if row["terms"].get("asks"):
+                yield from _problems_of_asks(row, (*path, "terms", "asks"))
+
+
+def _problems_of_asks(row, path):
+    if row["level"] != Promotion.Level.SHOP or row["kind"] == Promotion.Kind.PAGE:
+        yield Problem(path, _("only a promotion that shops set asks them for anything"))
+    asks = row["terms"]["asks"]
+    codes = [ask["code"] for ask in asks]
+    numbers = {ask["code"] for ask in asks if ask["type"] in NUMBERS}
+    for i, ask in enumerate(asks):
+        if ask["code"] in codes[:i]:
+            text = _("“%(code)s” is here twice") % {"code": ask["code"]}
+            yield Problem((*path, i, "code"), text)
+        is_number = ask["type"] in NUMBERS
+        for key in ("least", "most", "above", "below_term"):
+            if key in ask and not is_number:
+                yield Problem((*path, i, key), _("only a number has bounds"))
+        if "places" in ask and ask["type"] != "decimal":
+            yield Problem((*path, i, "places"), _("only a decimal has decimal places"))
+        if "below_term" in ask and ask["below_term"] not in numbers - {ask["code"]}:
+            text = _("expected the code of another number that is asked for")
+            yield Problem((*path, i, "below_term"), text)
 
 
 PROMOTIONS = PromotionSection(
@@ -79,8 +122,9 @@ PROMOTIONS = PromotionSection(
         Plain(
             name="terms",
             default={},
-            shape={"type": "object"},
-            help="the promotion's own terms, such as threshold and reduction",
+            shape={"type": "object", "properties": {"asks": ASKS}},
+            help="the promotion's own terms, such as threshold and reduction; asks: what each "
+            "shop fills in",
         ),
     ),
 )

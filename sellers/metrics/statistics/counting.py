@@ -42,10 +42,7 @@ class Moment:
 
 def allowed(source: Source, moment: Moment, prefix: str = "") -> Q:
     """Rows that count at all: of the right kind, and known by then."""
-    condition = Q(**{prefix + name: value for name, value in source.only.items()})
-    if source.known:
-        condition &= Q(**{f"{prefix}{source.known}__lte": moment.itself})
-    return condition
+    return _known(source, moment.itself, prefix)
 
 
 def in_window(spec: StatisticSpec, moment: Moment, prefix: str = "") -> Q:
@@ -55,6 +52,22 @@ def in_window(spec: StatisticSpec, moment: Moment, prefix: str = "") -> Q:
     if source.kind == SourceKind.INTERVAL:
         return _overlap(spec, moment, prefix)
     return _between(source, _bounds(spec, moment), prefix)
+
+
+def since(spec: StatisticSpec, instant, start) -> Q:
+    """Rows that a statistic of entries counts at `instant`: allowed, and in its window, which
+    begins with `start`. Both are expressions, or instants. Unlike other windows it looks the same
+    in SQL at any instant."""
+    source, end = spec.rows, spec.window.end
+    condition = _known(source, instant, "")
+    if not spec.include_scheduled:
+        condition &= Q(**{f"{source.time}__lte": instant})
+    if end is not None:
+        condition &= Q(**{f"{source.time}__lt": end})
+    if source.kind == SourceKind.INTERVAL:
+        lasting = Q(**{f"{source.ends}__isnull": True})
+        return condition & (lasting | Q(**{f"{source.ends}__gt": start}))
+    return condition & Q(**{f"{source.time}__gte": start})
 
 
 def chosen(spec: StatisticSpec, prefix: str = "") -> Q:
@@ -78,6 +91,13 @@ def needed(specs: list[StatisticSpec], moment: Moment, prefix: str = "") -> Q:
     ends = [high for _low, high in spans]
     beyond = moment.after if moment.after in ends else max(ends)
     return _between(source, (first, beyond), prefix)
+
+
+def _known(source, instant, prefix):
+    condition = Q(**{prefix + name: value for name, value in source.only.items()})
+    if source.known:
+        condition &= Q(**{f"{prefix}{source.known}__lte": instant})
+    return condition
 
 
 def _bounds(spec, moment):

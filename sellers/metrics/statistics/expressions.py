@@ -24,7 +24,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Abs, Coalesce, NullIf
-from django.db.models.lookups import LessThan
+from django.db.models.lookups import IsNull, LessThan
 
 from sellers.metrics.registry import MetricType
 from sellers.metrics.statistics import counting
@@ -132,11 +132,36 @@ class Asked:
         return rows.filter(counting.chosen(spec)) if filtered else rows
 
 
+class AskedSince(Asked):
+    """A source asked in a subquery for each row of a query that names in the column ``owner`` whose
+    rows are counted, and in ``since`` from when on; ``instant`` is what stands for the instant."""
+
+    def __init__(self, source: Source, instant, owner: str, since: str):
+        self.source = source
+        self._instant, self._owner, self._since = instant, OuterRef(owner), OuterRef(since)
+
+    def _rows(self, spec, filtered):
+        rows = self.source.model(spec.owner)._default_manager.order_by()
+        rows = rows.filter(**{self.source.owner(spec.owner): self._owner})
+        rows = rows.filter(counting.since(spec, self._instant, self._since))
+        return rows.filter(counting.chosen(spec)) if filtered else rows
+
+
 def figures(spec: StatisticSpec, sources: dict) -> list:
     """One expression per slot of the statistic; ``sources`` gives each source Joined or Asked."""
     return [
         OfSubject(figure, output_field=_output(spec.shape)) for figure in _figures(spec, sources)
     ]
+
+
+def figure_since(spec: StatisticSpec, instant, *, owner: str, since: str):
+    """The figure of a statistic of entries over rows with the columns ``owner`` and ``since``, at
+    an instant or what stands for it; missing where ``since`` is null."""
+    source, function = AskedSince(spec.rows, instant, owner, since), spec.function
+    found = source.latest(spec) if function == Function.LAST else source.number(function, spec)
+    return Case(
+        When(IsNull(F(since), False), then=found), default=None, output_field=_output(spec.shape)
+    )
 
 
 def _figures(spec, sources):

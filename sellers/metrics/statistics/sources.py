@@ -11,7 +11,8 @@ from django.db.models import BigIntegerField, F, Func, Model
 from sellers.metrics.registry import MetricType
 from sellers.models import Item, Seller
 
-SUBJECTS = {"seller": Seller, "item": Item}
+# Whom rows belong to. An app that knows more of these registers them with its sources.
+SUBJECTS: dict[str, type[Model]] = {"seller": Seller, "item": Item}
 MONEY = "CNY"
 
 T = MetricType
@@ -226,3 +227,9 @@ SOURCES = {
         ),
     )
 }
+
+
+def register(source: Source, **subjects: type[Model]) -> None:
+    """Add a source of another app, and whom its rows belong to beside sellers and items."""
+    SUBJECTS.update(subjects)
+    SOURCES[source.code] = source

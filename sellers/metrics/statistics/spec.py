@@ -15,6 +15,9 @@ from sellers.metrics.statistics.sources import SOURCES, Source, SourceField, Sou
 
 T = MetricType
 LONGEST_UNIT = 32
+ENTRY = "entry"
+# Whose rows a statistic of an entry counts, in this order of preference.
+OF_ENTRIES = ("item", "seller", "registration")
 
 
 class Function(StrEnum):
@@ -36,6 +39,8 @@ F = Function
 ZERO_OF_NOTHING = frozenset({F.COUNT, F.COUNT_DISTINCT, F.SUM})
 # Kept as numerator and denominator, so that a comparison divides nothing.
 IN_TWO = frozenset({F.AVG, F.SHARE, F.RATIO})
+# What is worked out for every entry by itself is one number, and begins in the midst of a day.
+OF_AN_ENTRY = frozenset(F) - IN_TWO
 
 _FIELDS = {
     F.SUM: {T.INTEGER, T.DECIMAL},
@@ -53,11 +58,13 @@ class Window:
 
     Nothing after the instant of the computation counts, whatever the end, except prices that are
     due later where they are asked for. Without any bound, a source of rows that hold for a time
-    gives those in force at the instant, every other all its rows so far.
+    gives those in force at the instant, every other all its rows so far. ``since_filing`` begins,
+    for statistics of entries alone, with each entry's own filing.
     """
 
     start: datetime | None = None
     end: datetime | None = None
+    since_filing: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,15 @@ class StatisticSpec:
     """A statistic ready to be computed; a ratio has two other specs and nothing else.
 
     Raises StatisticError when made of what cannot be computed. ``slot`` and ``slot_denominator``
-    are the columns that it is written to.
+    are the columns that it is written to; one of level "entry" has none, and counts the rows
+    ``of`` the entry's item, seller or registration.
     """
 
     code: str
     level: str
     function: Function
     source: str = ""
+    of: str = ""
     field: str = ""
     where: object = dataclasses.field(default=None, hash=False)
     window: Window = Window()
@@ -115,8 +124,18 @@ class StatisticSpec:
         return self.rows.fields[self.field] if self.field else None
 
     @property
+    def owner(self) -> str:
+        """Whose rows it counts: its level, or of an entry the item, the seller or the
+        registration."""
+        if self.level != ENTRY:
+            return self.level
+        return self.of or next((who for who in OF_ENTRIES if who in self.rows.relations), "")
+
+    @property
     def slots(self) -> tuple[str, ...]:
-        """The slot columns that it fills."""
+        """The slot columns that it fills; none for one that is worked out where it is asked."""
+        if self.level == ENTRY:
+            return ()
         return (self.slot, self.slot_denominator) if self.function in IN_TWO else (self.slot,)
 
     @property
@@ -140,7 +159,33 @@ class StatisticSpec:
         """The same over another window."""
         return dataclasses.replace(self, window=window)
 
+    def _check_owner(self, source):
+        if self.level == ENTRY:
+            if self.function not in OF_AN_ENTRY:
+                raise StatisticError(
+                    "function",
+                    _("expected one of %(known)s for each entry")
+                    % {"known": " ".join(function for function in F if function in OF_AN_ENTRY)},
+                )
+            if source.kind in (SourceKind.DAY, SourceKind.HOUR):
+                raise StatisticError(
+                    "source",
+                    _("an entry is filed in the midst of a day; expected orders, prices or events"),
+                )
+        elif self.of:
+            raise StatisticError(
+                "of", _("only a statistic of each entry says whose rows it counts")
+            )
+        if self.owner not in source.relations:
+            raise StatisticError(
+                "of" if self.of else "level",
+                _("%(source)s has no rows of each %(level)s")
+                % {"source": self.source, "level": self.owner or self.level},
+            )
+
     def _check_ratio(self):
+        if self.level == ENTRY:
+            self._check_owner(None)
         for name in ("numerator", "denominator"):
             part = getattr(self, name)
             if part is None:
@@ -160,12 +205,7 @@ class StatisticSpec:
                 _("unknown source %(name)s; expected one of %(known)s")
                 % {"name": self.source, "known": " ".join(SOURCES)},
             )
-        if self.level not in source.relations:
-            raise StatisticError(
-                "level",
-                _("%(source)s has no rows of each %(level)s")
-                % {"source": self.source, "level": self.level},
-            )
+        self._check_owner(source)
         self._check_field(source)
         if self.function == F.SHARE and self.where is None:
             raise StatisticError("where", _("a share needs the condition that it is the share of"))
@@ -198,6 +238,9 @@ class StatisticSpec:
 
     def _check_window(self, source):
         start, end = self.window.start, self.window.end
+        if self.window.since_filing != (self.level == ENTRY):
+            text = _("a statistic of each entry, and no other, looks at the time since_filing")
+            raise StatisticError("window", text)
         if start is not None and end is not None and end <= start:
             raise StatisticError("window", _("expected an end after the start"))
         if all(_is_boundary(bound, source.kind) for bound in (start, end) if bound is not None):

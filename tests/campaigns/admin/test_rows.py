@@ -96,6 +96,18 @@ WINDOWS = [
     {"since": "2023-01-01 00:00:00"},
     {"milestone": "live"},
 ]
+OF_ENTRIES = [
+    {"since_filing": True},
+    {"since_filing": True, "until": "2023-05-09 12:30:00"},
+    {"since_filing": True, "until": {"milestone": "live"}},
+]
+EARLY = {
+    "code": "entry.sold_early",
+    "level": "entry",
+    "function": "min",
+    "source": "order_lines",
+    "field": "unit_price",
+}
 
 
 @pytest.mark.parametrize(
@@ -447,3 +459,45 @@ def test_a_reasons_text_is_written_by_language(client):
     )
 
     assert ReasonTemplate.objects.get().text == {"en": "Too late.", "zh-hans": "已逾期。"}
+
+
+@pytest.mark.parametrize("window", OF_ENTRIES)
+def test_a_window_since_the_filing_is_shown_and_kept(client, draft, window):
+    row = StatisticFactory(version=draft, **EARLY, window=window)
+    before = dump(draft)
+    answer = send(client, row)
+    assert answer.status_code == 302, errors(answer)
+    row.refresh_from_db()
+    assert row.window == window
+    assert dump(draft) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "window"),
+    [
+        ({}, {"since_filing": True}),
+        ({"window_until": "2023-05-09"}, {"since_filing": True, "until": "2023-05-09 00:00:00"}),
+        (
+            {"window_until_milestone": "live"},
+            {"since_filing": True, "until": {"milestone": "live"}},
+        ),
+    ],
+)
+def test_a_window_since_the_filing_is_set(client, draft, changes, window):
+    before = {"since_filing": True, "until": "2023-01-01 00:00:00"}
+    row = StatisticFactory(version=draft, **EARLY, window=before)
+    cleared = {"window_until": "", "window_until_milestone": ""}
+    answer = send(client, row, **{**cleared, **changes})
+    assert answer.status_code == 302, errors(answer)
+    row.refresh_from_db()
+    assert row.window == window
+
+
+def test_a_statistic_of_each_item_cannot_begin_with_a_filing(client, draft):
+    row = StatisticFactory(version=draft, **EARLY, window={"since_filing": True})
+    answer = send(client, row, code="item.sold_early", level="item")
+    assert errors(answer) == {
+        "window": [
+            "window: a statistic of each entry, and no other, looks at the time since_filing"
+        ]
+    }

@@ -563,3 +563,15 @@ def test_a_campaign_without_live_entries_has_nothing_to_touch(world):
     assert numbers(found) == (0, 0, 0)
     assert str(found.numbers.share) == "0.0"
     assert found.venues == []
+
+
+def test_figures_of_the_entries_themselves_count_too(world):
+    StatisticFactory(
+        version=world.version, code="entry.points", level="entry", of="seller", function="sum",
+        source="violations", field="points", window={"since_filing": True},
+    )  # fmt: skip
+    requirement = world.requires("points", ["entry.points", "<", 6], "clear_out")
+    for points in (6, 5):
+        entry = world.entry()
+        ViolationFactory(seller=entry.seller, points=points, penalised_at=entry.submitted_at)
+    assert numbers(count(requirement)) == (2, 1, 0)

@@ -232,7 +232,28 @@ def _statistics(milestones):
     ]
     if milestones:
         kinds.append(st.sampled_from(milestones).map(lambda code: {"milestone": code}))
-    return row(
+    ends = [
+        times,
+        *(
+            [st.sampled_from(milestones).map(lambda code: {"milestone": code})]
+            if milestones
+            else []
+        ),
+    ]
+    of_entries = row(
+        names.map("entry.stat_{}".format),
+        {
+            "level": st.just("entry"),
+            "function": st.sampled_from(["min", "count"]),
+            "source": st.just("order_lines"),
+            "field": st.sampled_from(["unit_price", "quantity"]),
+            "window": st.fixed_dictionaries(
+                {"since_filing": st.just(True)}, optional={"until": st.one_of(ends)}
+            ),
+        },
+        {"where": st.just(["abnormal", "==", False]), "of": st.sampled_from(["item", "seller"])},
+    )
+    return of_entries | row(
         names.map("item.stat_{}".format),
         {
             "level": st.just("item"),

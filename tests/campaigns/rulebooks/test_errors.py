@@ -106,7 +106,8 @@ def test_a_sound_file_has_no_problem():
             "window: {trailing_days: 30}",
             "window: {trailing_dayz: 30}",
             "line 26, statistics[0].window: expected {trailing_days: 30}, {from: time, to: time}, "
-            "{milestone: code} or {since: time}; found a mapping with trailing_dayz; "
+            "{milestone: code}, {since: time} or {since_filing: true}; found a mapping with "
+            "trailing_dayz; "
             "did you mean “trailing_days”?",
         ),
         (

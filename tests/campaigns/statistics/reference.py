@@ -15,10 +15,14 @@ DAYS = ("item_days", "seller_days")
 INTERVALS = ("list_prices", "parallel_prices", "qualifications")
 
 
-def value(statistic, rows, at, others=None):
+def value(statistic, rows, at, others=None, filed=None):
     """The figure of one subject, whose rows of the source are `rows` (of a ratio: `others` gives
-    the figures of numerator and denominator by code)."""
+    the figures of numerator and denominator by code). Of an entry: `filed` is when it was filed."""
     function = statistic["function"]
+    if statistic["level"] == "entry":
+        if filed is None:
+            return None
+        statistic = {**statistic, "window": {**statistic["window"], "filed": filed}}
     if function == "ratio":
         top, bottom = others[statistic["numerator"]], others[statistic["denominator"]]
         return None if top is None or not bottom else Fraction(top) / Fraction(bottom)
@@ -76,6 +80,8 @@ def span(window, at):
     last = datetime.max.replace(tzinfo=ZONE) - timedelta(days=2)
     if not window:
         return first, last
+    if "since_filing" in window:
+        return window["filed"], local(window["until"]) if "until" in window else last
     if "since" in window:
         return local(window["since"]), last
     if "from" in window:

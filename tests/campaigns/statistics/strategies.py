@@ -235,6 +235,21 @@ def statistics(draw, level, sources):
 
 
 @st.composite
+def statistics_of_entries(draw):
+    """A statistic of each entry, since it was filed, over rows of its item or its seller."""
+    of = draw(st.sampled_from(["item", "seller"]))
+    named = {"item": ["list_prices", "parallel_prices"], "seller": ["qualifications"]}
+    sources = st.sampled_from([*named[of], *EVENTS])
+    row = draw(
+        statistics("entry", sources).filter(lambda row: row["function"] not in ("avg", "share"))
+    )
+    window = {"since_filing": True}
+    if draw(st.booleans()):
+        window["until"] = draw(texts_of(instants, None))
+    return {**row, "of": of, "window": window}
+
+
+@st.composite
 def pages_of_statistics(draw, level):
     """Some statistics of a level by code, and a ratio of two of them."""
     names = st.sampled_from((*(ITEM_SOURCES if level == "item" else SELLER_SOURCES), *EVENTS))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sellers.models import ChangedSubject, Qualification, Violation
+from sellers.models import ChangedSubject, Qualification, Sanction, SanctionPolicy, Violation
 from tests.factories import ItemFactory, SellerFactory, ViolationFactory
 from tests.sellers.feeds.conftest import counts
 from tests.times import local
@@ -103,3 +103,21 @@ def test_qualifications(feed, seller, errors):
     assert Qualification.objects.get(code="china_made").valid_to == local("2023-06-01")
     outcome = feed("qualifications", "seller,code,valid_from\ns1,gold,2024-01-01\n")
     assert counts(outcome) == (1, 0, 0, 0, 1, 0)
+
+
+def test_violations_bar_their_sellers_and_no_more_when_they_do_not_stand(feed, seller):
+    SanctionPolicy.objects.create(category="counterfeit", months=1)
+    feed("violations", VIOLATIONS)
+    sanction = Sanction.objects.get()
+    assert (sanction.seller, sanction.violation.code) == (seller, "v1")
+    assert (sanction.starts_at, sanction.ends_at) == (
+        local("2023-04-02 10:00"),
+        local("2023-05-02"),
+    )
+    Sanction.objects.update(ends_at=local("2023-08-02"))
+    feed("violations", VIOLATIONS)
+    marked()
+    feed("violations", "code,verified\nv1,false\n")
+    sanction.refresh_from_db()
+    assert sanction.ends_at == local("2023-05-10 02:00")
+    assert marked() == {("seller", seller.pk)}
