@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import delivering, drafts, notices, reach, sweeping, tallies
-from campaigns.models import Campaign, SweepRun
+from campaigns import delivering, drafts, notices, reach, releasing, sweeping, tallies
+from campaigns.models import Campaign, Release, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
 from sellers import clock
@@ -72,6 +72,20 @@ def count_reach(count_id: int) -> None:
     """Count the live entries that a requirement would touch; a long count in several turns."""
     if reach.work(count_id, budget=TURN):
         enqueue_count(count_id)
+
+
+@shared_task
+def release_results() -> None:
+    """Publish the results that are due, and take up releases that were cut off."""
+    releasing.work_due(clock.now())
+
+
+@shared_task
+def work_release(release_id: int) -> None:
+    """Publish what an operator asked for; a release that is finished stays so."""
+    row = Release.objects.filter(pk=release_id, finished_at=None).first()
+    if row is not None:
+        releasing.work(row, at=clock.now())
 
 
 @shared_task

@@ -93,6 +93,22 @@ def registration_windows(
     return sorted(windows, key=lambda window: window.starts_at)
 
 
+def filing_ends(version: RulebookVersion) -> dict[int, datetime]:
+    """When each venue's last filing window ends, by venue id; two queries.
+
+    A venue without any window is not in the result.
+    """
+    milestones = list(version.milestone_set.values_list("code", "kind", "ends_at"))
+    ends = {code: ends_at for code, _kind, ends_at in milestones}
+    general = [ends_at for _code, kind, ends_at in milestones if kind == STEPS[ITEM]]
+    found = {}
+    for venue_id, named in version.venueterms_set.values_list("venue_id", "windows"):
+        own = [ends[code] for code in named if code in ends] if named else general
+        if own:
+            found[venue_id] = max(own)
+    return found
+
+
 def refusals(
     version: RulebookVersion, at: datetime, venue: Venue | None = None, step: str = SELLER
 ) -> list[Refusal]:

@@ -38,7 +38,12 @@ def withdraw_entries(
     refused = {}
     for start in range(0, len(ids), LARGEST_BATCH):
         chunk = ids[start : start + LARGEST_BATCH]
-        refused |= _withdraw(chunk, at=at, actor=actor, cause=cause)
+        with transaction.atomic():
+            # As an approval does: of the two, one comes first.
+            holdings.lock_registrations(
+                Entry.objects.filter(id__in=chunk).values_list("registration", flat=True)
+            )
+            refused |= _withdraw(chunk, at=at, actor=actor, cause=cause)
     return refused
 
 
