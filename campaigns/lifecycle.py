@@ -153,6 +153,7 @@ def transition_registrations(
     run=None,
     reason: str = "",
     notice_key: str = "",
+    notice_cause: str = "",
 ) -> set[int]:
     """Move registrations like ``transition`` does entries.
 
@@ -180,7 +181,9 @@ def transition_registrations(
         tallies.count_registration_move(
             batch=batch, from_status=from_status, to_status=to_status, at=at
         )
-        notices.tell_of_registration_move(batch=batch, to_status=to_status, key=notice_key)
+        notices.tell_of_registration_move(
+            batch=batch, to_status=to_status, key=notice_key, cause=notice_cause
+        )
         if from_status == _R.JOINED:
             _void_entries(
                 moved,
@@ -189,6 +192,7 @@ def transition_registrations(
                 run=run,
                 reason=reason,
                 notice_key=notice_key,
+                notice_cause=notice_cause,
                 tell=cause != _C.SELLER,
             )
     return moved

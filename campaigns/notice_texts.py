@@ -100,6 +100,7 @@ CAUSES = {
     "request_refused": Cause(
         _("Request to be taken off refused"), (_("Reason: %(reason)s"),)
     ),
+    "permission_revoked": Cause(_("The shop’s permission is taken back")),
     "revoked": Cause(
         _("Permission revoked"),
         (_("Revoked: %(permission)s."), _("Reason: %(reason)s"), _("It holds until %(until)s.")),

@@ -14,7 +14,7 @@ from campaigns.lifecycle import (
     transition,
     transition_registrations,
 )
-from campaigns.models import Entry, Move, Registration, VenueTerms
+from campaigns.models import Campaign, Entry, Move, Registration, VenueTerms
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import Refusal
 
@@ -64,7 +64,7 @@ def withdraw_registration(
         if current.status != Registration.Status.JOINED:
             return Refusal("not_registered", {"registration": current.status})
         if cause == Move.Cause.SELLER:
-            kept = _kept_venues({current.campaign}, at)
+            kept = kept_venues({current.campaign}, at)
             bound = Entry.objects.filter(registration=current, status__in=LIVE, venue__in=kept)
             if venue := bound.order_by("id").values_list("venue__code", flat=True).first():
                 return Refusal("not_cancellable", {"venue": venue})
@@ -83,7 +83,7 @@ def _withdraw(ids, *, at, actor, cause):
     rows = list(Entry.objects.filter(id__in=ids).select_related("campaign", "venue"))
     kept = set()
     if cause == Move.Cause.SELLER:
-        kept = _kept_venues({row.campaign for row in rows}, at)
+        kept = kept_venues({row.campaign for row in rows}, at)
     refused = {pk: Refusal("unknown_entry", {}) for pk in set(ids) - {row.pk for row in rows}}
     groups = defaultdict(dict)
     for row in rows:
@@ -106,7 +106,7 @@ def _withdraw(ids, *, at, actor, cause):
     return refused
 
 
-def _kept_venues(campaigns, at):
+def kept_venues(campaigns: Iterable[Campaign], at: datetime) -> set[int]:
     """Ids of the venues that do not let approved entries go, by the rulebooks in force."""
     versions = [version_in_force(campaign, at) for campaign in campaigns]
     terms = VenueTerms.objects.filter(
