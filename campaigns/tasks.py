@@ -119,6 +119,11 @@ def enqueue(run: SweepRun) -> None:
         sweep_shards.apply_async([run.pk], queue=SWEEPS)
 
 
+def enqueue_release(row: Release) -> None:
+    """Ask a worker to publish results."""
+    work_release.apply_async([row.pk])
+
+
 def enqueue_count(count_id: int) -> None:
     """Ask a worker to count what a requirement would touch."""
     count_reach.apply_async([count_id], queue=SWEEPS)

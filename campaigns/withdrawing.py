@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from campaigns import holdings
+from campaigns import holdings, timeline
 from campaigns.lifecycle import (
     HOLDS_PLACE,
     LARGEST_BATCH,
@@ -77,6 +77,28 @@ def withdraw_registration(
             actor=actor,
         )
     return None if moved else Refusal("changed", {})
+
+
+def closing_soon(campaigns: Iterable[Campaign], at: datetime) -> dict[int, datetime]:
+    """The venues (ids) in which filing ends so soon that withdrawing is warned of, and when it
+    does: an item that is withdrawn may not be filed again in time (D12-113).
+
+    From ``withdrawal_warning_hours`` before the end of the venue's last window until that end.
+    """
+    found = {}
+    for campaign in campaigns:
+        version = version_in_force(campaign, at)
+        if version is None:
+            continue
+        warned = version.venueterms_set.filter(withdrawal_warning_hours__isnull=False)
+        hours = dict(warned.values_list("venue_id", "withdrawal_warning_hours"))
+        ends = timeline.filing_ends(version) if hours else {}
+        found |= {
+            venue_id: ends[venue_id]
+            for venue_id, before in hours.items()
+            if venue_id in ends and ends[venue_id] - timedelta(hours=before) <= at < ends[venue_id]
+        }
+    return found
 
 
 def _withdraw(ids, *, at, actor, cause):

@@ -1,5 +1,29 @@
 """The staff's view of campaigns, the review queue, sweeps and findings."""
 
-from campaigns.admin import campaign, delivery, entry, finding, rows, rulebook, sweep
+from campaigns.admin import (
+    campaign,
+    cancellation,
+    delivery,
+    entry,
+    finding,
+    release,
+    revocation,
+    rows,
+    rulebook,
+    sweep,
+    venue,
+)
 
-__all__ = ["campaign", "delivery", "entry", "finding", "rows", "rulebook", "sweep"]
+__all__ = [
+    "campaign",
+    "cancellation",
+    "delivery",
+    "entry",
+    "finding",
+    "release",
+    "revocation",
+    "rows",
+    "rulebook",
+    "sweep",
+    "venue",
+]
