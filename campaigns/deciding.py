@@ -14,6 +14,7 @@ from campaigns import claims
 from campaigns.claims import ScopeBook
 from campaigns.lifecycle import HOLDS_CLAIM
 from campaigns.models import Decision, Entry, ReasonTemplate, RulebookVersion, VenueTerms
+from campaigns.published import rows_of
 from campaigns.timeline import Refusal
 
 _DECIDED = ["venue", "verdict", "revision", "template", "note", "decided_at", "decided_by"]
@@ -24,9 +25,12 @@ def together(version: RulebookVersion, at: datetime) -> set[int]:
 
     Once the results were due, what is decided late is told at once.
     """
-    terms = version.venueterms_set.filter(release=VenueTerms.Release.TOGETHER)
-    due = terms.values_list("venue_id", "results_due")
-    return {venue for venue, results_due in due if results_due is None or at < results_due}
+    return {
+        terms.venue_id
+        for terms in rows_of(version, VenueTerms)
+        if terms.release == VenueTerms.Release.TOGETHER
+        and (terms.results_due is None or at < terms.results_due)
+    }
 
 
 def keep(

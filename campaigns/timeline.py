@@ -94,18 +94,19 @@ def registration_windows(
 
 
 def filing_ends(version: RulebookVersion) -> dict[int, datetime]:
-    """When each venue's last filing window ends, by venue id; two queries.
+    """When each venue's last filing window ends, by venue id.
 
     A venue without any window is not in the result.
     """
-    milestones = list(version.milestone_set.values_list("code", "kind", "ends_at"))
-    ends = {code: ends_at for code, _kind, ends_at in milestones}
-    general = [ends_at for _code, kind, ends_at in milestones if kind == STEPS[ITEM]]
+    milestones = rows_of(version, Milestone)
+    ends = {row.code: row.ends_at for row in milestones}
+    general = [row.ends_at for row in milestones if row.kind == STEPS[ITEM]]
     found = {}
-    for venue_id, named in version.venueterms_set.values_list("venue_id", "windows"):
+    for terms in rows_of(version, VenueTerms):
+        named = terms.windows
         own = [ends[code] for code in named if code in ends] if named else general
         if own:
-            found[venue_id] = max(own)
+            found[terms.venue_id] = max(own)
     return found
 
 
