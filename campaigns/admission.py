@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from campaigns import claims, statistics, timeline
+from campaigns import claims, revocations, statistics, timeline
 from campaigns.claims import DECISION, FILING
 from campaigns.eligibility.bound import FAIL, HOLD
 from campaigns.eligibility.checker import Checker
@@ -75,7 +75,7 @@ class Admission:
                 found.append(Refusal("not_invited", {"venue": self.venue.code}))
         if registration.status != Registration.Status.JOINED:
             found.append(Refusal("not_registered", {"registration": registration.status}))
-        return found
+        return found + revocations.refusals(registration.campaign_id, registration.seller_id)
 
     def refresh(self, *, sellers: Iterable[int], items: Iterable[int]) -> FactSet | None:
         """The version's statistics for these sellers and items as of the instant."""

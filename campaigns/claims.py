@@ -3,13 +3,16 @@
 Every venue claims each of its items; a rulebook's claim scopes add claims over the campaign or over
 kinds of venues. A claim is taken at filing or when the entry is decided, as the scope says, and
 given up when the entry's status holds none any more (``lifecycle.HOLDS_CLAIM``).
+
+A decision that is not released yet takes its claims all the same. Whom it takes one from stays as
+it is until the release: it is ``displaced``, and has the claim again if the decision falls.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from campaigns.models import Claim, ClaimScope, Entry, Move, RulebookVersion, VenueTerms
 from campaigns.published import rows_of
@@ -50,6 +53,7 @@ class Holder:
     status: str
     venue_id: int
     venue_code: str
+    displaced_id: int | None = None
 
 
 def venue_scope(venue_id: int) -> str:
@@ -92,6 +96,11 @@ class ScopeBook:
         pair = [self.kinds.get(venue_id), self.kinds.get(holder.venue_id)]
         return row is not None and pair in row.takeovers
 
+    @property
+    def decided(self) -> list[str]:
+        """The scopes whose claims are taken when an entry is decided."""
+        return [scope for scope, row in self._by_scope.items() if row.taken == DECISION]
+
 
 def holders(keys: Iterable[Key]) -> dict[Key, Holder]:
     """Who holds these claims now; one query. Free ones are not in the result."""
@@ -113,6 +122,7 @@ def holders(keys: Iterable[Key]) -> dict[Key, Holder]:
         "entry__status",
         "entry__venue",
         "entry__venue__code",
+        "displaced",
     )
     return {Key(*row[:3]): Holder(row[0], *row[3:]) for row in rows}
 
@@ -136,7 +146,7 @@ def take(wanted: dict[int, tuple[Key, ...]]) -> dict[int, Holder]:
         found = holders(key for key, _entry_id in rows)
     refused = {}
     for key, entry_id in rows:
-        if found[key].entry_id != entry_id:
+        if entry_id not in {found[key].entry_id, found[key].displaced_id}:
             refused.setdefault(entry_id, found[key])
     mine = [
         found[key].claim_id
@@ -149,15 +159,35 @@ def take(wanted: dict[int, tuple[Key, ...]]) -> dict[int, Holder]:
     return refused
 
 
-def take_over(claim_id: int, *, from_entry: int, to_entry: int) -> bool:
-    """Give a claim to another entry if it is still held as seen; whether it was."""
+def take_over(
+    claim_id: int, *, from_entry: int, to_entry: int, displaced: int | None = None
+) -> bool:
+    """Give a claim to another entry if it is still held as seen; whether it was.
+
+    ``displaced`` has it again if the new holder's decision falls before it is released.
+    """
     held = Claim.objects.filter(id=claim_id, entry=from_entry)
-    return bool(held.update(entry=to_entry))
+    return bool(held.update(entry=to_entry, displaced=displaced))
 
 
-def release(*, batch: Move) -> None:
-    """Give up the claims of every entry that ``batch`` moved."""
-    Claim.objects.filter(entry__move=batch).delete()
+def release(*, batch: Move, holding: Container[str] = ()) -> None:
+    """Give up the claims of every entry that ``batch`` moved. Those whom they had displaced get
+    theirs back while their status is in ``holding``."""
+    _give_up(Claim.objects.filter(entry__move=batch), holding)
+
+
+def give_up(entries: Iterable[int], *, scopes: Iterable[str], holding: Container[str]) -> None:
+    """Give up what entries (ids) hold in some scopes, as ``release`` does."""
+    scopes = list(scopes)
+    if scopes:
+        _give_up(Claim.objects.filter(entry__in=list(entries), scope__in=scopes), holding)
+
+
+def _give_up(mine: QuerySet[Claim], holding):
+    if holding:
+        returning = mine.filter(displaced__status__in=holding)
+        returning.update(entry=F("displaced"), displaced=None)
+    mine.delete()
 
 
 def subject(entry: Entry) -> Subject:

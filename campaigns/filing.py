@@ -16,6 +16,7 @@ from campaigns.evidence import save_refusals, save_requirements
 from campaigns.lifecycle import transition
 from campaigns.models import Entry, Filing, Finding, Move, Registration, Venue
 from campaigns.outcomes import FilingResult, result_of
+from campaigns.prevailing import prevail
 
 _S = Entry.Status
 
@@ -79,9 +80,8 @@ def _settle(filing, admission, found, *, actor) -> bool:
         stored = Finding.objects.filter(entry__in=ids, filing=filing)
         out = {*refusals, *stored.values_list("entry", flat=True)}
         goal = admission.goals(entries, found, out)
-        without = admission.holdings(filing.registration_id).take(
-            admission.wishes(entries, goal), actor=actor, notice_key=key
-        )
+        holding = admission.holdings(filing.registration_id)
+        without = holding.take(admission.wishes(entries, goal), actor=actor, notice_key=key)
         for pk, reasons in without.items():
             refusals.setdefault(pk, []).extend(reasons)
             del goal[pk]
@@ -98,6 +98,10 @@ def _settle(filing, admission, found, *, actor) -> bool:
         if held:
             Entry.objects.filter(id__in=held).update(held=True)
         _move(entries, goal, at=at, actor=actor, key=key)
+        approved = [entry for entry in entries if goal.get(entry.pk) == _S.APPROVED]
+        prevail(
+            approved, scopes=holding.scopes, version=version, at=at, actor=actor, notice_key=key
+        )
         notices.close(key=key)
         Filing.objects.filter(pk=filing.pk).update(done=True)
     return True

@@ -3,7 +3,7 @@
 Taken together, in file order: an entry that lacks one takes none of the others.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +12,8 @@ from django.db import connection
 
 from campaigns import claims
 from campaigns.claims import Holder, Key, ScopeBook, Subject
-from campaigns.lifecycle import transition
-from campaigns.models import Entry, Move, Registration, RulebookVersion
+from campaigns.models import Entry, Registration, RulebookVersion
+from campaigns.prevailing import supersede
 from campaigns.quotas import QuotaBook
 from campaigns.timeline import Refusal
 
@@ -21,11 +21,13 @@ from campaigns.timeline import Refusal
 @dataclass(frozen=True)
 class Wish:
     """An entry that wants to stand: the moments at which it takes its claims now, and whether it
-    wants a place or has one already."""
+    wants a place or has one already. Where its decision is not released yet, whom it takes a claim
+    from stays as it is until then."""
 
     subject: Subject
     moments: tuple[str, ...] = (claims.FILING,)
     place: bool = True
+    released: bool = True
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Holdings:
         for wish in wishes:
             subject = wish.subject
             wanted = keys[subject.entry_id]
-            lost, refusals = self._conflicts(subject, wanted, held, promised)
+            lost, refusals = self._conflicts(wish, wanted, held, promised)
             freed = {holder.entry_id for holder in lost.values()}
             if wish.place:
                 refusals = refusals or places.refusals(subject, freed)
@@ -121,7 +123,8 @@ class Holdings:
         while waiting:
             plan = self._settled_plan(waiting)
             raced = claims.take(plan.free_claims())
-            self._take_over(plan, raced, actor=actor, notice_key=notice_key)
+            kept = {wish.subject.entry_id for wish in waiting if not wish.released}
+            self._take_over(plan, raced, kept, actor=actor, notice_key=notice_key)
             refused |= {pk: [_claimed(holder)] for pk, holder in raced.items()}
             if not raced:
                 return refused | plan.refused
@@ -129,9 +132,9 @@ class Holdings:
             waiting = [wish for wish in waiting if wish.subject.entry_id in plan.refused]
         return refused
 
-    def _conflicts(self, subject, wanted, held, promised):
+    def _conflicts(self, wish, wanted, held, promised):
         """(claims to take over, refusals) among the claims that an entry wants."""
-        lost, refusals = {}, []
+        subject, lost, refusals = wish.subject, {}, []
         for key in wanted:
             if key in promised:
                 refusals.append(_claimed(promised[key]))
@@ -139,7 +142,9 @@ class Holdings:
             holder = held.get(key)
             if holder is None or holder.entry_id == subject.entry_id:
                 continue
-            if self.scopes.takes_over(key, venue_id=subject.venue_id, holder=holder):
+            takes_over = self.scopes.takes_over(key, venue_id=subject.venue_id, holder=holder)
+            # One decision waits for its release at a time; a second would displace the first.
+            if takes_over and (wish.released or holder.displaced_id is None):
                 lost[key] = holder
             else:
                 refusals.append(_claimed(holder))
@@ -157,21 +162,28 @@ class Holdings:
                 rows = Entry.objects.filter(id__in=locked).order_by("id")
                 list(rows.select_for_update().values_list("id", flat=True))
 
-    def _take_over(self, plan, raced, *, actor, notice_key):
-        """Give taken-over claims to their new holders and end the old ones' entries."""
-        ending = defaultdict(dict)
+    def _take_over(self, plan, raced, kept, *, actor, notice_key):
+        """Give taken-over claims to their new holders and end the old ones' entries; those whose
+        new holder is in ``kept`` stay until its release."""
+        losers = {}
         for entry_id, lost in plan.takeovers.items():
             if entry_id in raced:
                 continue
             for holder in lost.values():
-                claims.take_over(holder.claim_id, from_entry=holder.entry_id, to_entry=entry_id)
-                ending[holder.status][holder.entry_id] = holder.revision
-        for status, seen in sorted(ending.items()):
-            transition(
-                entries=seen,
-                from_status=status,
-                to_status=Entry.Status.SUPERSEDED,
-                cause=Move.Cause.TAKEOVER,
+                claims.take_over(
+                    holder.claim_id,
+                    from_entry=holder.entry_id,
+                    to_entry=entry_id,
+                    displaced=holder.entry_id if entry_id in kept else None,
+                )
+                if entry_id not in kept:
+                    losers[holder.entry_id] = entry_id
+                    if holder.displaced_id is not None:
+                        losers[holder.displaced_id] = entry_id
+        if losers:
+            supersede(
+                losers,
+                version=self.quotas.version,
                 at=self.at,
                 actor=actor,
                 notice_key=notice_key,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Subquery
 
-from campaigns import notices, timeline
+from campaigns import notices, revocations, timeline
 from campaigns.admission import refresh, rulebook_at
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
@@ -72,6 +72,7 @@ def join(*, campaign: Campaign, seller: Seller, at: datetime, actor) -> JoinResu
     draft = asking_registration(campaign=campaign, seller=seller, version=version, at=at)
     _note_main_category(draft)
     refusals = timeline.refusals(version, at, step=timeline.SELLER)
+    refusals += revocations.refusals(campaign, seller)
     found = seller_checker(version, seller, at).findings([draft.pk])
     failed = any(row.outcome == FAIL for row in found.get(draft.pk, []))
     to_status = _S.REJECTED if refusals or failed else _S.JOINED
@@ -110,7 +111,10 @@ def check_seller(*, campaign: Campaign, seller: Seller, at: datetime) -> SellerC
     registration = registration_for(campaign=campaign, seller=seller, version=version, at=at)
     return SellerCheck(
         registration=registration,
-        refusals=timeline.refusals(version, at, step=timeline.SELLER),
+        refusals=[
+            *timeline.refusals(version, at, step=timeline.SELLER),
+            *revocations.refusals(campaign, seller),
+        ],
         requirements=seller_checker(version, seller, at).explain([registration.pk])[
             registration.pk
         ],

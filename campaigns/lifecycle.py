@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from campaigns import claims, histories, landing_pages, notices, tallies
-from campaigns.models import Entry, Move, Registration
+from campaigns.models import Decision, Entry, Move, Registration
 
 LARGEST_BATCH = 5000
 
@@ -96,6 +96,7 @@ def transition(
     reason: str | Combinable = "",
     notice_key: str = "",
     tell: bool = True,
+    notice_cause: str = "",
 ) -> set[int]:
     """Move entries whose status and revision are still those that the caller saw.
 
@@ -103,7 +104,9 @@ def transition(
     ``Move.Cause``. ``reason`` is a code of at most 80 characters kept in the history, or an
     expression over the entries that gives each its own. With ``notice_key``, or for a run,
     sellers' notices stay open for further lines until ``notices.close`` is called; otherwise they
-    are ready with this move. ``tell=False`` writes none.
+    are ready with this move. ``tell=False`` writes none; ``notice_cause`` is what they call the
+    move, where that is not the status reached. What was decided of a pending entry and not released
+    falls with any move.
 
     Returns the ids that moved; the others changed meanwhile and are left as they are. One
     transaction (a savepoint inside another). Raises MoveNotAllowed, and ValueError for too many.
@@ -125,12 +128,18 @@ def transition(
         histories.write_entries(batch=batch, at=at, reason=reason)
         tallies.count_move(batch=batch, from_status=from_status, to_status=to_status, at=at)
         if from_status in HOLDS_CLAIM and to_status not in HOLDS_CLAIM:
-            claims.release(batch=batch)
+            claims.release(batch=batch, holding=HOLDS_CLAIM if from_status in PENDING else ())
+        if from_status in PENDING and to_status not in PENDING and cause != _C.FILING:
+            Decision.objects.filter(entry__move=batch).delete()
         if to_status == _E.APPROVED and from_status not in LIVE:
             landing_pages.make(batch=batch, at=at)
         if tell:
             notices.tell_of_move(
-                batch=batch, from_status=from_status, to_status=to_status, key=notice_key
+                batch=batch,
+                from_status=from_status,
+                to_status=to_status,
+                key=notice_key,
+                cause=notice_cause,
             )
     return moved
 
@@ -146,6 +155,7 @@ def transition_registrations(
     run=None,
     reason: str = "",
     notice_key: str = "",
+    notice_cause: str = "",
 ) -> set[int]:
     """Move registrations like ``transition`` does entries.
 
@@ -173,7 +183,9 @@ def transition_registrations(
         tallies.count_registration_move(
             batch=batch, from_status=from_status, to_status=to_status, at=at
         )
-        notices.tell_of_registration_move(batch=batch, to_status=to_status, key=notice_key)
+        notices.tell_of_registration_move(
+            batch=batch, to_status=to_status, key=notice_key, cause=notice_cause
+        )
         if from_status == _R.JOINED:
             _void_entries(
                 moved,
@@ -182,6 +194,7 @@ def transition_registrations(
                 run=run,
                 reason=reason,
                 notice_key=notice_key,
+                notice_cause=notice_cause,
                 tell=cause != _C.SELLER,
             )
     return moved

@@ -16,7 +16,7 @@ from campaigns.models import (
     Requirement,
 )
 from campaigns.notice_texts import localised, plain
-from campaigns.refusal_titles import TITLES
+from campaigns.refusal_titles import NAMING, TITLES
 
 # An entry that got here needs no reason.
 _UNREASONED = frozenset({Entry.Status.APPROVED, Entry.Status.DRAFT})
@@ -72,6 +72,8 @@ class Reasons:
         return list(dict.fromkeys(text for text in texts if text))
 
     def _of_finding(self, finding):
+        if finding.code in NAMING:
+            return str(NAMING[finding.code]) % finding.params
         if finding.requirement is None:
             told = [localised(finding.params.get("text")), finding.params.get("note", "")]
             return " ".join(part for part in told if part) or TITLES.get(finding.code, finding.code)

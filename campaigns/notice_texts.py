@@ -58,6 +58,10 @@ CAUSES = {
         todo=_("Fix what is named before the time given, or the entry is moved off."),
     ),
     "superseded": Cause(_("Entries superseded")),
+    "results": Cause(
+        _("Results of the review"),
+        todo=_("What was refused may be filed again while registration is open."),
+    ),
     "void": Cause(_("Entries void")),
     "withdrawn": Cause(_("Entries withdrawn")),
     "registration_rejected": Cause(_("The shop’s registration was refused")),
@@ -96,6 +100,7 @@ CAUSES = {
     "request_refused": Cause(
         _("Request to be taken off refused"), (_("Reason: %(reason)s"),)
     ),
+    "permission_revoked": Cause(_("The shop’s permission is taken back")),
     "revoked": Cause(
         _("Permission revoked"),
         (_("Revoked: %(permission)s."), _("Reason: %(reason)s"), _("It holds until %(until)s.")),

@@ -111,20 +111,27 @@ def tell(
     return insert_rows(Notice, rows, ["seller", "campaign", "params", *shared]) if rows else 0
 
 
-def tell_of_move(*, batch: Move, from_status: str, to_status: str, key: str = "") -> None:
-    """Add a line for every entry that ``batch`` moved to its seller's notice."""
+def tell_of_move(
+    *, batch: Move, from_status: str, to_status: str, key: str = "", cause: str = ""
+) -> None:
+    """Add a line for every entry that ``batch`` moved to its seller's notice.
+
+    ``cause`` is what the notice calls it, by default what ``cause_of`` does.
+    """
     if to_status in _SILENT or batch.cause == Move.Cause.SELLER:
         return
-    cause = cause_of(from_status, to_status, batch.cause)
+    cause = cause or cause_of(from_status, to_status, batch.cause)
     key = _write_notices(Entry, batch, cause, key)
     _lines().run(move=batch.pk, key=key, cause=cause, from_status=from_status, to_status=to_status)
 
 
-def tell_of_registration_move(*, batch: Move, to_status: str, key: str = "") -> None:
-    """Tell the sellers whose registration ``batch`` moved."""
+def tell_of_registration_move(
+    *, batch: Move, to_status: str, key: str = "", cause: str = ""
+) -> None:
+    """Tell the sellers whose registration ``batch`` moved; ``cause`` as for entries."""
     if batch.cause == Move.Cause.SELLER:
         return
-    _write_notices(Registration, batch, f"registration_{to_status}", key)
+    _write_notices(Registration, batch, cause or f"registration_{to_status}", key)
 
 
 def cause_of(from_status: str, to_status: str, cause: str) -> str:

@@ -45,6 +45,20 @@ def may_review(user: User, venue: Venue) -> bool:
     return may_operate(user) or reviewable_venues(user).filter(pk=venue.pk).exists()
 
 
+def may_restore(user: User, venue: Venue) -> bool:
+    """Bring what was cleared out of the venue back: its owner, or an operator (D12-106)."""
+    return restorable_venues(user).filter(pk=venue.pk).exists()
+
+
+def restorable_venues(user: User) -> QuerySet[Venue]:
+    """The venues into which the user may bring cleared-out entries back."""
+    if may_operate(user):
+        return Venue.objects.all()
+    if has_role(user, REVIEWER):
+        return Venue.objects.filter(owner=user)
+    return Venue.objects.none()
+
+
 def may_see_entry(user: User, entry: Entry) -> bool:
     """Open one entry with its evidence."""
     return visible_entries(user).filter(pk=entry.pk).exists()

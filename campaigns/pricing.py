@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 
+from campaigns import deciding
 from campaigns.admission import refresh, rulebook_at
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.evidence import ADMISSION, save_requirements
-from campaigns.lifecycle import HOLDS_PLACE, LIVE, transition
+from campaigns.lifecycle import HOLDS_PLACE, LIVE, PENDING, transition
 from campaigns.models import Campaign, Entry, Lock, Move, RulebookVersion
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import Refusal, shown
@@ -95,13 +96,13 @@ def reprice_entry(*, entry: Entry, price: Decimal | str, at: datetime, actor) ->
         return Change(refusals=locked)
     if old is not None and new <= old:
         with transaction.atomic():
-            return _set_price(entry, new, actor)
+            return _set_price(entry, new, version)
     facts = refresh(version, at, sellers=[entry.seller_id], items=[entry.item_id])
     checker = Checker(version=version, stage=ADMISSION, at=at, statistics=facts)
     with transaction.atomic():
         before = _failing(checker, entry)
         with transaction.atomic():
-            change = _set_price(entry, new, actor)
+            change = _set_price(entry, new, version)
             added = [row for code, row in _failing(checker, entry).items() if code not in before]
             if added and change.accepted:
                 transaction.set_rollback(True)
@@ -185,11 +186,13 @@ def republish_entry(*, entry: Entry, at: datetime, actor) -> Change:
     return Change() if moved else Change(refusals=[Refusal("changed", {})])
 
 
-def _set_price(entry, price, actor):
-    """Compare-and-set on what the caller read."""
+def _set_price(entry, price, version):
+    """Compare-and-set on what the caller read. A decision on the old price falls."""
     same = Entry.objects.filter(pk=entry.pk, revision=entry.revision, status=entry.status)
     if not same.update(activity_price=price, revision=F("revision") + 1):
         return Change(refusals=[Refusal("changed", {})])
+    if entry.status in PENDING:
+        deciding.drop([entry.pk], version)
     return Change()
 
 

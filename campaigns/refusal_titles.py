@@ -37,4 +37,17 @@ TITLES = {
     "term_out_of_bounds": _("Outside the bounds"),
     "term_not_below": _("Too large"),
     "term_unknown": _("This is not asked for"),
+    "superseded_by": _("Another entry of the item took its place"),
+    "cleared_out_by_operator": _("Cleared out by the marketplace"),
+    "seller_request": _("Taken off at the shop’s request"),
+    "restored": _("Brought back by the marketplace"),
+    "permission_revoked": _("The shop’s permission is taken back"),
+    "owner_only": _("Only the venue’s owner decides this now"),
+    "withdrawable": _("You can withdraw it yourself"),
+    "already_asked": _("It was asked for already"),
+    "request_refused": _("The request to cancel was refused"),
+}
+# Those whose values belong into their sentence wherever they are told.
+NAMING = {
+    "superseded_by": _("The entry in venue %(venue)s was approved and stands instead."),
 }

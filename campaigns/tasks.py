@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import alerts, delivering, drafts, notices, reach, sweeping, tallies
-from campaigns.models import Campaign, SweepRun
+from campaigns import alerts, delivering, drafts, notices, reach, releasing, sweeping, tallies
+from campaigns.models import Campaign, Release, SweepRun
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
 from sellers import clock
@@ -75,6 +75,20 @@ def count_reach(count_id: int) -> None:
 
 
 @shared_task
+def release_results() -> None:
+    """Publish the results that are due, and take up releases that were cut off."""
+    releasing.work_due(clock.now())
+
+
+@shared_task
+def work_release(release_id: int) -> None:
+    """Publish what an operator asked for; a release that is finished stays so."""
+    row = Release.objects.filter(pk=release_id, finished_at=None).first()
+    if row is not None:
+        releasing.work(row, at=clock.now())
+
+
+@shared_task
 def send_notices() -> None:
     """Queue what the outbox has ready for every address, and send what is due."""
     notices.send_ready(at=clock.now())
@@ -109,6 +123,11 @@ def enqueue(run: SweepRun) -> None:
     """Ask the workers for sweeps to work on a run, two shards of a stage to each."""
     for _worker in range(max(1, run.shard_count // 2)):
         sweep_shards.apply_async([run.pk], queue=SWEEPS)
+
+
+def enqueue_release(row: Release) -> None:
+    """Ask a worker to publish results."""
+    work_release.apply_async([row.pk])
 
 
 def enqueue_count(count_id: int) -> None:

@@ -93,6 +93,23 @@ def registration_windows(
     return sorted(windows, key=lambda window: window.starts_at)
 
 
+def filing_ends(version: RulebookVersion) -> dict[int, datetime]:
+    """When each venue's last filing window ends, by venue id.
+
+    A venue without any window is not in the result.
+    """
+    milestones = rows_of(version, Milestone)
+    ends = {row.code: row.ends_at for row in milestones}
+    general = [row.ends_at for row in milestones if row.kind == STEPS[ITEM]]
+    found = {}
+    for terms in rows_of(version, VenueTerms):
+        named = terms.windows
+        own = [ends[code] for code in named if code in ends] if named else general
+        if own:
+            found[terms.venue_id] = max(own)
+    return found
+
+
 def refusals(
     version: RulebookVersion, at: datetime, venue: Venue | None = None, step: str = SELLER
 ) -> list[Refusal]:

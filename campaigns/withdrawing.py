@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from campaigns import holdings
+from campaigns import holdings, timeline
 from campaigns.lifecycle import (
     HOLDS_PLACE,
     LARGEST_BATCH,
@@ -14,7 +14,7 @@ from campaigns.lifecycle import (
     transition,
     transition_registrations,
 )
-from campaigns.models import Entry, Move, Registration, VenueTerms
+from campaigns.models import Campaign, Entry, Move, Registration, VenueTerms
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import Refusal
 
@@ -38,7 +38,12 @@ def withdraw_entries(
     refused = {}
     for start in range(0, len(ids), LARGEST_BATCH):
         chunk = ids[start : start + LARGEST_BATCH]
-        refused |= _withdraw(chunk, at=at, actor=actor, cause=cause)
+        with transaction.atomic():
+            # As an approval does: of the two, one comes first.
+            holdings.lock_registrations(
+                Entry.objects.filter(id__in=chunk).values_list("registration", flat=True)
+            )
+            refused |= _withdraw(chunk, at=at, actor=actor, cause=cause)
     return refused
 
 
@@ -59,7 +64,7 @@ def withdraw_registration(
         if current.status != Registration.Status.JOINED:
             return Refusal("not_registered", {"registration": current.status})
         if cause == Move.Cause.SELLER:
-            kept = _kept_venues({current.campaign}, at)
+            kept = kept_venues({current.campaign}, at)
             bound = Entry.objects.filter(registration=current, status__in=LIVE, venue__in=kept)
             if venue := bound.order_by("id").values_list("venue__code", flat=True).first():
                 return Refusal("not_cancellable", {"venue": venue})
@@ -74,11 +79,33 @@ def withdraw_registration(
     return None if moved else Refusal("changed", {})
 
 
+def closing_soon(campaigns: Iterable[Campaign], at: datetime) -> dict[int, datetime]:
+    """The venues (ids) in which filing ends so soon that withdrawing is warned of, and when it
+    does: an item that is withdrawn may not be filed again in time (D12-113).
+
+    From ``withdrawal_warning_hours`` before the end of the venue's last window until that end.
+    """
+    found = {}
+    for campaign in campaigns:
+        version = version_in_force(campaign, at)
+        if version is None:
+            continue
+        warned = version.venueterms_set.filter(withdrawal_warning_hours__isnull=False)
+        hours = dict(warned.values_list("venue_id", "withdrawal_warning_hours"))
+        ends = timeline.filing_ends(version) if hours else {}
+        found |= {
+            venue_id: ends[venue_id]
+            for venue_id, before in hours.items()
+            if venue_id in ends and ends[venue_id] - timedelta(hours=before) <= at < ends[venue_id]
+        }
+    return found
+
+
 def _withdraw(ids, *, at, actor, cause):
     rows = list(Entry.objects.filter(id__in=ids).select_related("campaign", "venue"))
     kept = set()
     if cause == Move.Cause.SELLER:
-        kept = _kept_venues({row.campaign for row in rows}, at)
+        kept = kept_venues({row.campaign for row in rows}, at)
     refused = {pk: Refusal("unknown_entry", {}) for pk in set(ids) - {row.pk for row in rows}}
     groups = defaultdict(dict)
     for row in rows:
@@ -101,7 +128,7 @@ def _withdraw(ids, *, at, actor, cause):
     return refused
 
 
-def _kept_venues(campaigns, at):
+def kept_venues(campaigns: Iterable[Campaign], at: datetime) -> set[int]:
     """Ids of the venues that do not let approved entries go, by the rulebooks in force."""
     versions = [version_in_force(campaign, at) for campaign in campaigns]
     terms = VenueTerms.objects.filter(

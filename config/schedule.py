@@ -100,6 +100,13 @@ TIMETABLE = (
         description=gettext_noop("Remove expired previews and what old sweeps no longer need."),
     ),
     Job(
+        name="release-results",
+        task="campaigns.tasks.release_results",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Publish the results that are due."),
+    ),
+    Job(
         name="send-notices",
         task="campaigns.tasks.send_notices",
         every=timedelta(seconds=30),

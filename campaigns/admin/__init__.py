@@ -1,5 +1,31 @@
 """The staff's view of campaigns, the review queue, sweeps and findings."""
 
-from campaigns.admin import alert, campaign, delivery, entry, finding, rows, rulebook, sweep
+from campaigns.admin import (
+    alert,
+    campaign,
+    cancellation,
+    delivery,
+    entry,
+    finding,
+    release,
+    revocation,
+    rows,
+    rulebook,
+    sweep,
+    venue,
+)
 
-__all__ = ["alert", "campaign", "delivery", "entry", "finding", "rows", "rulebook", "sweep"]
+__all__ = [
+    "alert",
+    "campaign",
+    "cancellation",
+    "delivery",
+    "entry",
+    "finding",
+    "release",
+    "revocation",
+    "rows",
+    "rulebook",
+    "sweep",
+    "venue",
+]

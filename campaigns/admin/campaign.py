@@ -14,6 +14,7 @@ from unfold.decorators import action
 from campaigns import permissions, sweeping, tallies
 from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ByLanguageField
+from campaigns.admin.release import ReleaseAction
 from campaigns.alerts import open_alerts
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
@@ -21,10 +22,8 @@ from campaigns.models import (
     Campaign,
     Entry,
     ReasonTemplate,
-    Registration,
     RequirementWaiver,
     SweepRun,
-    Venue,
     VenueAssignment,
 )
 from campaigns.rulebooks.versions import (
@@ -37,11 +36,11 @@ from campaigns.sweeping import SweepRefused
 from campaigns.tasks import enqueue
 from campaigns.timeline import next_event, pauses
 from sellers import clock
-from sellers.admin.base import ListAdmin, RecordAdmin, SellerCodeFilter
+from sellers.admin.base import ListAdmin, SellerCodeFilter
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ListAdmin):
+class CampaignAdmin(ReleaseAction, ListAdmin):
     """A campaign with its timeline, counts and last sweeps."""
 
     list_display = ["code", "title_shown", "kind", "state_shown", "live", "waiting", "owner"]
@@ -50,7 +49,7 @@ class CampaignAdmin(ListAdmin):
     search_fields = ["code"]
     ordering = ["-id"]
     autocomplete_fields = ["owner"]
-    actions_detail = ["edit_rulebook", "preview_sweep", "suspend", "resume"]
+    actions_detail = ["edit_rulebook", "preview_sweep", "release_results", "suspend", "resume"]
     change_form_before_template = "admin/campaigns/campaign/overview.html"
     readonly_fields = ["code", "title_shown", "kind", "state"]
     fieldsets = [
@@ -235,20 +234,6 @@ class CampaignAdmin(ListAdmin):
         }
 
 
-@admin.register(Registration)
-class RegistrationAdmin(RecordAdmin):
-    """Sellers that joined, were rejected or left."""
-
-    list_display = ["seller", "campaign", "status", "joined_at", "created_at"]
-    list_filter = [
-        ("campaign", AutocompleteSelectFilter),
-        ("status", ChoicesDropdownFilter),
-        SellerCodeFilter,
-    ]
-    list_select_related = ["seller", "campaign"]
-    ordering = ["-id"]
-
-
 @admin.register(VenueAssignment)
 class VenueAssignmentAdmin(ListAdmin):
     """Which reviewers decide in which venues."""
@@ -256,16 +241,6 @@ class VenueAssignmentAdmin(ListAdmin):
     list_display = ["user", "venue"]
     list_select_related = ["user", "venue__campaign"]
     autocomplete_fields = ["user", "venue"]
-
-
-@admin.register(Venue)
-class VenueAdmin(RecordAdmin):
-    """Venues, by code; what they ask is in the rulebook."""
-
-    list_display = ["code", "campaign"]
-    list_select_related = ["campaign"]
-    search_fields = ["code"]
-    ordering = ["-id"]
 
 
 @admin.register(Allotment)
@@ -305,7 +280,8 @@ class WaiverAdmin(ListAdmin):
 class ReasonTemplateAdmin(ListAdmin):
     """Reasons that reviewers pick from."""
 
-    list_display = ["code", "words"]
+    list_display = ["code", "use", "words"]
+    list_filter = [("use", ChoicesDropdownFilter)]
     ordering = ["code"]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -1,39 +1,24 @@
 """The review queue: entries with their evidence, decided one by one or by the thousand."""
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeDateTimeFilter,
 )
-from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from campaigns import permissions, reviewing
-from campaigns.admin import confirming, shown
+from campaigns import overdue, permissions
+from campaigns.admin import shown
+from campaigns.admin.entry_actions import OperatorActions, ReviewActions
 from campaigns.eligibility.sentences import localised
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.lifecycle import PENDING
-from campaigns.models import Entry, Finding, ReasonTemplate, SweepRun
-from campaigns.reviewing import Outcome
+from campaigns.models import Decision, Entry, Finding, ReasonTemplate, SweepRun
 from sellers import clock
 from sellers.admin.base import CodeFilter, ItemCodeFilter, RecordAdmin, SellerCodeFilter
-
-OUTCOME_WORDS = {
-    Outcome.APPROVED: _("approved"),
-    Outcome.REJECTED: _("rejected"),
-    Outcome.REINSTATED: _("back in review"),
-    Outcome.REFUSED: _("not approved: a requirement, a claim or a place is in the way"),
-    Outcome.NOT_PENDING: _("already decided"),
-    Outcome.CHANGED: _("changed since you saw it"),
-    Outcome.TAKEN: _("being reviewed by somebody else"),
-}
 
 
 class QueueFilter(DropdownFilter):
@@ -46,6 +31,9 @@ class QueueFilter(DropdownFilter):
         """The views that reviewers need."""
         return [
             ("pending", _("Waiting for review")),
+            ("open", _("Not decided yet")),
+            ("decided", _("Decided, not released")),
+            ("overdue", _("Overdue: results were due")),
             ("mine", _("Taken by me")),
             ("held", _("Held: a fact is not known")),
             ("all", _("All entries")),
@@ -56,6 +44,10 @@ class QueueFilter(DropdownFilter):
         view = self.value() or "pending"
         if view == "pending":
             return queryset.filter(status__in=PENDING)
+        if view in {"open", "decided"}:
+            return queryset.filter(status__in=PENDING, decision__isnull=view == "open")
+        if view == "overdue":
+            return overdue.overdue(queryset, clock.now())
         if view == "mine":
             mine = Q(claimed_by=request.user, claimed_until__gt=clock.now())
             return queryset.filter(mine, status__in=PENDING)
@@ -80,46 +72,13 @@ class RequirementFilter(CodeFilter):
         return queryset.filter(pk__in=found.values("entry"))
 
 
-class ApproveForm(forms.Form):
-    """Nothing to fill in; the numbers are the question."""
-
-
-class RejectForm(forms.Form):
-    """A reason from the templates, words of one's own, or both."""
-
-    template = forms.ModelChoiceField(
-        ReasonTemplate.objects.order_by("code"),
-        label=_("Reason"),
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
-    note = forms.CharField(
-        label=_("In your own words"),
-        required=False,
-        max_length=500,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("The seller reads this."),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["template"].label_from_instance = lambda row: shown.text(row.text) or row.code
-
-    def clean(self):
-        """One of the two must be there."""
-        cleaned = super().clean()
-        if not cleaned.get("template") and not cleaned.get("note", "").strip():
-            raise forms.ValidationError(_("Choose a reason or write one."))
-        return cleaned
-
-
 @admin.register(Entry)
-class EntryAdmin(RecordAdmin):
+class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
     """Entries that the user may see; pending ones first asked for."""
 
     list_display = [
         "item_title", "seller_code", "venue_code", "status_shown", "activity_price",
-        "list_price", "list_source", "submitted_at", "held_shown", "reviewer",
+        "list_price", "list_source", "submitted_at", "held_shown", "decision_shown", "reviewer",
     ]  # fmt: skip
     list_display_links = ["item_title"]
     list_filter = [
@@ -132,11 +91,11 @@ class EntryAdmin(RecordAdmin):
         RequirementFilter,
         ("submitted_at", RangeDateTimeFilter),
     ]
-    list_select_related = ["item", "seller", "venue", "claimed_by"]
+    list_select_related = ["item", "seller", "venue", "claimed_by", "decision__decided_by"]
     ordering = ["submitted_at", "id"]
     search_fields = ["item__code", "seller__code"]
     search_help_text = _("The beginning of an item's or seller's code")
-    actions = ["approve", "reject", "take", "give_back", "reinstate"]
+    actions = [*ReviewActions.names, *OperatorActions.names]
     actions_detail = ["approve_one", "reject_one"]
     change_form_before_template = "admin/campaigns/entry/evidence.html"
     fieldsets = [
@@ -196,93 +155,23 @@ class EntryAdmin(RecordAdmin):
         """A badge where a fact is not known."""
         return shown.badge(_("a fact is not known"), "warn") if entry.held else None
 
+    @shown.column(_("decision"))
+    def decision_shown(self, entry):
+        """What was decided and is not released yet, and by whom."""
+        decision = getattr(entry, "decision", None)
+        if decision is None:
+            return None
+        if decision.revision != entry.revision:
+            return shown.badge(_("changed since it was decided"), "warn")
+        tone = "good" if decision.verdict == Decision.Verdict.APPROVE else "bad"
+        words = [decision.get_verdict_display(), decision.decided_by]
+        return shown.badge(" · ".join(str(word) for word in words if word), tone)
+
     @shown.column(_("reviewer"))
     def reviewer(self, entry):
         """Who has taken it."""
         taken = entry.claimed_until is not None and entry.claimed_until > clock.now()
         return entry.claimed_by if taken else None
-
-    @admin.action(description=_("Approve…"), permissions=["review"])
-    def approve(self, request, queryset):
-        """Ask with numbers, then approve what was seen."""
-        seen = confirming.seen_rows(request, self._mine(request, queryset))
-        if confirming.is_confirmed(request):
-            decided = reviewing.approve(
-                entries=self._allowed(request, seen), at=clock.now(), actor=request.user
-            )
-            return self._told(request, decided)
-        return self._ask(
-            request, "approve", _("Approve these entries?"), seen, ApproveForm(), _("Approve")
-        )
-
-    @admin.action(description=_("Reject…"), permissions=["review"])
-    def reject(self, request, queryset):
-        """Ask for a reason, then reject what was seen."""
-        seen = confirming.seen_rows(request, self._mine(request, queryset))
-        form = RejectForm(request.POST if confirming.is_confirmed(request) else None)
-        if form.is_bound and form.is_valid():
-            decided = reviewing.reject(
-                entries=self._allowed(request, seen),
-                at=clock.now(),
-                actor=request.user,
-                template=form.cleaned_data["template"],
-                note=form.cleaned_data["note"],
-            )
-            return self._told(request, decided)
-        title = _("Reject these entries?")
-        return self._ask(request, "reject", title, seen, form, _("Reject"), danger=True)
-
-    @admin.action(description=_("Take to review"), permissions=["review"])
-    def take(self, request, queryset):
-        """Keep others off for half an hour."""
-        rows = self._mine(request, queryset).values_list("pk", flat=True)
-        ids = list(rows[: confirming.MOST_AT_ONCE])
-        mine = reviewing.claim_work(entries=ids, user=request.user, at=clock.now())
-        self.message_user(
-            request,
-            _("%(count)d of %(all)d are yours for half an hour.")
-            % {"count": len(mine), "all": len(ids)},
-        )
-
-    @admin.action(description=_("Give back"), permissions=["review"])
-    def give_back(self, request, queryset):
-        """Let others take them."""
-        rows = queryset.values_list("pk", flat=True)[: confirming.MOST_AT_ONCE]
-        given = reviewing.release_work(entries=list(rows), user=request.user)
-        self.message_user(request, _("%(count)d given back.") % {"count": given})
-
-    @admin.action(description=_("Bring back into review…"), permissions=["review"])
-    def reinstate(self, request, queryset):
-        """An operator's correction of entries that ended."""
-        if not permissions.may_operate(request.user):
-            self.message_user(request, _("Only operators may do this."), messages.ERROR)
-            return None
-        seen = confirming.seen_rows(request, queryset)
-        if confirming.is_confirmed(request):
-            decided = reviewing.reinstate(
-                entries=self._allowed(request, seen), at=clock.now(), actor=request.user
-            )
-            return self._told(request, decided)
-        title = _("Bring these entries back into review?")
-        return self._ask(request, "reinstate", title, seen, ApproveForm(), _("Bring back"))
-
-    @action(description=_("Approve"), permissions=["review_one"], url_path="approve")
-    def approve_one(self, request, object_id):
-        """Approve the entry on this page."""
-        return self._from_page(request, object_id, "approve")
-
-    @action(description=_("Reject"), permissions=["review_one"], url_path="reject")
-    def reject_one(self, request, object_id):
-        """Reject the entry on this page; the next page asks for the reason."""
-        return self._from_page(request, object_id, "reject")
-
-    def has_review_one_permission(self, request, object_id=None):
-        """Whether the entry on the page can be decided by this person now."""
-        if not self.has_review_permission(request) or object_id is None:
-            return False
-        rows = self.get_queryset(request).filter(pk=object_id, status__in=PENDING)
-        venues = permissions.reviewable_venues(request.user)
-        return rows.filter(venue__in=venues).exists()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The page with the evidence of every filing and sweep."""
@@ -326,60 +215,15 @@ class EntryAdmin(RecordAdmin):
 
     def _history(self, entry):
         labels = dict(Entry.Status.choices)
-        steps = entry.history.select_related("move__actor").order_by("-id")[:100]
+        steps = list(entry.history.select_related("move__actor").order_by("-id")[:100])
+        known = ReasonTemplate.objects.filter(code__in={step.reason for step in steps})
+        reasons = dict(known.values_list("code", "text"))
         return [
             {
                 "step": step,
+                "reason": shown.text(reasons.get(step.reason)) or shown.reason_text(step.reason),
                 "from": labels.get(step.from_status, step.from_status),
                 "to": labels.get(step.to_status, step.to_status),
             }
             for step in steps
         ]
-
-    def _mine(self, request, queryset):
-        """Of a selection, what this person may decide."""
-        return queryset.filter(venue__in=permissions.reviewable_venues(request.user))
-
-    def _allowed(self, request, seen):
-        """Of the rows that a page named, those that this person may decide."""
-        rows = self._mine(request, self.get_queryset(request)).filter(pk__in=list(seen))
-        allowed = set(rows.values_list("pk", flat=True))
-        return {pk: revision for pk, revision in seen.items() if pk in allowed}
-
-    def _ask(self, request, name, title, seen, form, submit, danger=False):
-        rows = Entry.objects.filter(pk__in=list(seen)).values("venue__code", "status")
-        labels = dict(Entry.Status.choices)
-        lines = [{"venue": row["venue__code"], "status": labels[row["status"]]} for row in rows]
-        summary = [
-            (_("Entries"), len(seen)),
-            *confirming.counted(lines, "venue", "status"),
-        ]
-        return confirming.confirm(
-            request, self, action=name, title=title, seen=seen, form=form, summary=summary,
-            submit=submit, danger=danger,
-        )  # fmt: skip
-
-    def _told(self, request, decided):
-        counts = {}
-        for decision in decided:
-            counts[decision.outcome] = counts.get(decision.outcome, 0) + 1
-        for outcome, number in sorted(counts.items()):
-            good = outcome in (Outcome.APPROVED, Outcome.REJECTED, Outcome.REINSTATED)
-            words = ngettext("%(count)d entry: %(what)s", "%(count)d entries: %(what)s", number)
-            self.message_user(
-                request,
-                words % {"count": number, "what": OUTCOME_WORDS[outcome]},
-                messages.SUCCESS if good else messages.WARNING,
-            )
-        return HttpResponseRedirect(request.get_full_path())
-
-    def _from_page(self, request, object_id, name):
-        """Ask on a page of its own, whose answer goes to the list's action."""
-        row = self.get_queryset(request).filter(pk=object_id)
-        seen = confirming.seen_rows(request, row)
-        form = RejectForm() if name == "reject" else ApproveForm()
-        if confirming.is_confirmed(request):
-            return getattr(self, name)(request, row)
-        title = _("Reject this entry?") if name == "reject" else _("Approve this entry?")
-        submit = _("Reject") if name == "reject" else _("Approve")
-        return self._ask(request, name, title, seen, form, submit, danger=name == "reject")

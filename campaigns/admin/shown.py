@@ -88,6 +88,10 @@ def reason_text(code: str) -> str:
         "price_missing": _("The campaign price is missing"),
         "campaign_suspended": _("The campaign is suspended"),
         "rejected_by_reviewer": _("Rejected by a reviewer"),
+        "superseded_by": _("Another entry of the item took its place"),
+        "cleared_out_by_operator": _("Cleared out by an operator"),
+        "permission_revoked": _("The seller’s permission is taken back"),
+        "owner_only": _("Only the venue’s owner decides this now"),
     }.get(code, code)
 
 

@@ -1,7 +1,7 @@
 """What sellers take part in."""
 
 from campaigns.models.campaign import Campaign, RulebookVersion, Venue, VenueAssignment
-from campaigns.models.decision import CancellationRequest, Decision
+from campaigns.models.decision import CancellationRequest, Decision, Release
 from campaigns.models.delivery import Channel, Delivery
 from campaigns.models.entry import Claim, Entry, EntryTool, Filing, PlayEnrolment
 from campaigns.models.finding import Finding, Ground, RequirementHold, RequirementWaiver
@@ -81,6 +81,7 @@ __all__ = [
     "ReasonTemplate",
     "Registration",
     "RegistrationHistory",
+    "Release",
     "Requirement",
     "RequirementHold",
     "RequirementWaiver",

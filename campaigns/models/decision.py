@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.campaign import Venue
+from campaigns.models.campaign import Campaign, Venue
 from campaigns.models.entry import Entry
 from campaigns.models.notice import ReasonTemplate
+from sellers.localtime import local_text
 
 
 class Decision(models.Model):
@@ -51,6 +52,44 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.get_verdict_display()} – {self.entry}"
+
+
+class Release(models.Model):
+    """One publication of results (D12-048): sellers get one notice each for the whole of it.
+
+    ``scope`` is what it covers: "all" venues of the campaign, "due" for those whose results are
+    due, "venue:<id>" for one. Unfinished, it is at work or was cut off, and is taken up again.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, related_name="releases", verbose_name=_("campaign")
+    )
+    scope = models.CharField(_("scope"), max_length=32)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("released by"),
+    )
+    # Entries by what became of them: approved, rejected, returned, changed.
+    counts = models.JSONField(_("entries"), default=dict)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("release of results")
+        verbose_name_plural = _("releases of results")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "scope"],
+                condition=models.Q(finished_at__isnull=True),
+                name="release_one_at_work",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.campaign} {local_text(self.at)}"
 
 
 class CancellationRequest(models.Model):

@@ -199,6 +199,11 @@ class Claim(models.Model):
     subject_kind = models.CharField(_("subject"), max_length=8)
     subject_id = models.BigIntegerField(_("subject id"))
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="claims")
+    # Whom a decision that is not released yet took the claim from: superseded at the release, its
+    # holder again if the decision falls (D12-044).
+    displaced = models.ForeignKey(
+        Entry, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("claim")
@@ -206,6 +211,13 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["scope", "subject_kind", "subject_id"], name="claim_natural_key"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["displaced"],
+                condition=models.Q(displaced__isnull=False),
+                name="claim_displaced",
             )
         ]
 

@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.lifecycle import ENDED
+from campaigns.lifecycle import ENDED, LIVE
 from campaigns.models import Campaign, Entry, Finding, ReasonTemplate, Registration, Requirement
 from campaigns.portal import reasons
 from campaigns.portal.decisions import (
     can_act,
     entries_of,
     own_entry,
+    reason_texts,
     reasons_of,
     venue_titles,
 )
@@ -20,6 +21,7 @@ from campaigns.portal.page import seller_page, show
 from campaigns.portal.paging import page_of
 from campaigns.portal.plays import plays_shown
 from campaigns.templatetags.figures import localised
+from campaigns.withdrawing import kept_venues
 
 # Findings shown with one entry, newest first; a campaign of some weeks has fewer.
 MOST_FINDINGS = 200
@@ -57,11 +59,13 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """One entry: where it stands and why, what can be done, its history and its evidence."""
     found = own_entry(request, entry_id, "version", "filing")
     found.why = reasons_of([found]).get(found.pk, [])
+    found.reason = reason_texts([found]).get(found.pk, "")
     found.next_step = reasons.next_step(found.status)
     context = {
         "entry": found,
         "may_change": request.acting.may_file and can_act(found),
         "may_republish": request.acting.may_file and found.status == Entry.Status.UNPUBLISHED,
+        "may_ask": request.acting.may_file and _may_ask(found, request.at),
         "may_file_again": request.acting.may_file and found.status in ENDED,
         "plays": plays_shown(found, request.at),
         "tools": list(found.tools.values_list("code", flat=True)),
@@ -73,6 +77,13 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         (str(found.item), ""),
     ]
     return show(request, "entry", context, section="entries", trail=trail)
+
+
+def _may_ask(entry, at):
+    """Whether the entry can go only at the marketplace's hands, and nobody has asked yet."""
+    if entry.status not in LIVE or entry.venue_id not in kept_venues({entry.campaign}, at):
+        return False
+    return not entry.cancellation_requests.filter(answered_at=None).exists()
 
 
 def _choices(request):

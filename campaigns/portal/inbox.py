@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from campaigns.models import Entry, Notice
 from campaigns.notice_reasons import Reasons
 from campaigns.notice_texts import heading, sentences, todo
-from campaigns.portal.decisions import reasons_of
+from campaigns.portal.decisions import reason_texts, reasons_of
 from campaigns.portal.page import SHOWN_NOTICES, seller_page, show
 from campaigns.portal.paging import page_of
 
@@ -41,11 +41,13 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
         Notice.objects.filter(pk=found.pk, read_at__isnull=True).update(read_at=request.at)
     lines = found.lines.select_related("entry__item", "entry__move", "entry__venue")
     page = page_of(lines, request.GET, size=LINES, newest_first=False)
-    verdicts = reasons_of([line.entry for line in page if line.entry])
+    entries = [line.entry for line in page if line.entry]
+    verdicts, texts = reasons_of(entries), reason_texts(entries)
     reasons = Reasons([found], page)
     for line in page:
         # What was measured, while it is what the notice tells of; else the reason that was kept.
         line.reasons = verdicts.get(line.entry_id, []) if _still_there(line) else []
+        line.reason = texts.get(line.entry_id, "") if line.reasons else ""
         line.words = reasons.of_line(line) if not line.reasons else []
         line.outcome = Entry.Status(line.to_status).label if line.to_status else ""
     found.heading, found.told, found.todo = heading(found), sentences(found), todo(found)

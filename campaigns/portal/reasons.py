@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Entry
-from campaigns.refusal_titles import TITLES
+from campaigns.refusal_titles import NAMING, TITLES
 from campaigns.templatetags.figures import localised, moment, until
 from sellers.models import Seller
 
@@ -30,6 +30,8 @@ SENTENCES = {
     "changed": _("Look at it again before you decide."),
     "page_not_made": _("It is made when the first entry of the shop is approved."),
     "term_not_below": _("It must be below the amount from which it is given."),
+    "withdrawable": _("The venue lets this entry go; nobody has to be asked."),
+    "already_asked": _("The marketplace has the request and will answer."),
 }
 REMEDIES = {
     "registration_paused": _("File again when the pause is over."),
@@ -54,6 +56,10 @@ NEXT_STEPS = {
     "cleared_out": _("Fix what is named; while registration is open the item may be filed again."),
     "withdrawn": _("While registration is open the item may be filed again."),
 }
+# What a person gave a reason for: a template's text, words of their own, or both.
+BY_PEOPLE = frozenset(
+    {"rejected_by_reviewer", "cleared_out_by_operator", "permission_revoked", "request_refused"}
+)
 CHOICES = {
     "seller.shop_type": dict(Seller.ShopType.choices),
     "seller.kind": dict(Seller.Kind.choices),
@@ -86,7 +92,11 @@ def sentence(code: str, params: dict) -> str:
         return _bounds(params)
     if code == "price_locked":
         return _price_locked(values)
-    if code == "rejected_by_reviewer":
+    if code in NAMING:
+        return str(NAMING[code]) % values
+    if code == "owner_only":
+        return _owner_only(params)
+    if code in BY_PEOPLE:
         parts = [localised(params.get("text")), params.get("note", "")]
         return " ".join(part for part in parts if part)
     if code == "duplicate_row" and "line" in params:
@@ -115,6 +125,18 @@ def next_step(status: str) -> str:
 def choice(metric: str, value: str) -> str:
     """A coded value of a metric in words; one without words stays as it is."""
     return str(CHOICES.get(metric, {}).get(value, value))
+
+
+def _owner_only(params):
+    texts = [
+        gettext(
+            "It was cleared out before and filed again, and filing has ended; who owns the venue "
+            "decides."
+        )
+    ]
+    if who := params.get("contact") or params.get("owner"):
+        texts.append(gettext("Turn to %(contact)s.") % {"contact": who})
+    return " ".join(texts)
 
 
 def _price_locked(values):

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from campaigns.portal import (
     campaigns,
+    cancelling,
     channels,
     choosing,
     entries,
@@ -55,6 +56,7 @@ _of_a_seller = [
     path("entries/<int:entry_id>/", entries.entry, name="entry"),
     path("entries/<int:entry_id>/price/", repricing.reprice, name="reprice"),
     path("entries/<int:entry_id>/publish/", repricing.republish, name="republish"),
+    path("entries/<int:entry_id>/ask/", cancelling.ask_to_cancel, name="ask_to_cancel"),
     path("entries/<int:entry_id>/plays/", plays.change, name="plays"),
     path("entries/<int:entry_id>/again/", refiling.file_again, name="file_again"),
     path("inbox/", inbox.inbox, name="inbox"),

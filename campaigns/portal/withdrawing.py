@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.lifecycle import HOLDS_PLACE, LIVE
-from campaigns.models import VenueTerms
 from campaigns.portal import reasons
 from campaigns.portal.calendar import Calendar, current_versions
 from campaigns.portal.choosing import parse_ids
-from campaigns.portal.decisions import entries_of
+from campaigns.portal.decisions import entries_of, venue_titles
 from campaigns.portal.page import filing_page, show
-from campaigns.withdrawing import withdraw_entries
+from campaigns.templatetags.figures import localised
+from campaigns.withdrawing import closing_soon, kept_venues, withdraw_entries
 
 MOST = 600
 
@@ -46,13 +46,15 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         ).items():
             messages.error(request, f"{refusal} ({number})")
         return back
-    kept = _kept_venues(rows, request.at)
+    kept = kept_venues({row.campaign for row in rows}, request.at)
+    closing = closing_soon({row.campaign for row in rows}, request.at)
     for row in rows:
         row.obstacle = ""
         if row.status not in HOLDS_PLACE:
             row.obstacle = reasons.title("already_ended")
         elif row.status in LIVE and row.venue_id in kept:
             row.obstacle = reasons.title("not_cancellable")
+            row.may_ask = True
     free = [row for row in rows if not row.obstacle]
     context = {
         "rows": rows,
@@ -60,6 +62,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         "live": sum(row.status in LIVE for row in free),
         "pending": sum(row.status not in LIVE for row in free),
         "closing": _closing(rows, request.at),
+        "warned": _warned(free, closing),
     }
     trail = [
         (_("My entries"), reverse("portal:entries", args=[request.acting.seller.pk])),
@@ -68,11 +71,11 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return show(request, "withdraw", context, section="entries", trail=trail)
 
 
-def _kept_venues(rows, at):
-    """Ids of the venues that do not let approved entries go."""
-    versions = current_versions([row.campaign for row in rows], at).values()
-    terms = VenueTerms.objects.filter(version__in=versions, cancellable_after_approval=False)
-    return set(terms.values_list("venue_id", flat=True))
+def _warned(rows, closing):
+    """The venues of these entries in which filing ends soon: their titles and when it does."""
+    venues = {row.venue_id for row in rows if row.venue_id in closing}
+    titles = venue_titles(venues) if venues else {}
+    return [(localised(titles.get(pk)), closing[pk]) for pk in sorted(venues)]
 
 
 def _closing(rows, at):

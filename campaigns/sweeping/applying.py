@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from campaigns.holdings import lock_registrations
 from campaigns.lifecycle import BADGED, PLACE_BY_SETTING, transition
-from campaigns.models import Entry, GracePeriod, Move, PlannedMove, SweepRun
+from campaigns.models import Entry, GracePeriod, Move, PlannedMove, Requirement, SweepRun
 from campaigns.sweeping.places import Returning, may_want_place, without_place
 from campaigns.sweeping.planning import read_grace
 from campaigns.sweeping.shards import Claimed, within
@@ -53,7 +54,6 @@ def _move(run, chunk, from_status, to_status):
     if from_status == to_status:
         moved = _unedited(revisions)
     else:
-        planned = PlannedMove.objects.filter(run=run, entry=OuterRef("pk"))
         moved = transition(
             entries=revisions,
             from_status=from_status,
@@ -61,13 +61,22 @@ def _move(run, chunk, from_status, to_status):
             cause=Move.Cause.SWEEP,
             at=run.at,
             run=run,
-            reason=Subquery(planned.values("code")[:1]),
+            reason=_reason(run),
         )
     if to_status == Entry.Status.AT_RISK:
         _start_grace(run, [row for row in chunk if row.entry_id in moved], from_status)
     elif from_status == Entry.Status.AT_RISK:
         Entry.objects.filter(pk__in=moved).update(at_risk_until=None)
     return moved
+
+
+def _reason(run):
+    """What the history calls each entry's move: the reason code of the requirement behind it, where
+    that has one, else its own code (D12-095..102)."""
+    own = Requirement.objects.filter(version=run.version_id, code=OuterRef("code"))
+    planned = PlannedMove.objects.filter(run=run, entry=OuterRef("pk"))
+    named = Coalesce(Subquery(own.exclude(reason="").values("reason")[:1]), F("code"))
+    return Subquery(planned.annotate(named=named).values("named")[:1])
 
 
 def _registrations(run, chunk, from_status, to_status):

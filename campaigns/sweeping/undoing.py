@@ -18,6 +18,7 @@ from campaigns.models import (
     Finding,
     Move,
     Registration,
+    Requirement,
     RequirementHold,
     SweepRun,
 )
@@ -194,13 +195,16 @@ class _Undoing:
         )
 
     def _codes(self, entries):
-        """Entry id to the codes that moved it, or would have made the same move."""
+        """Entry id to the codes that moved it, or would have made the same move.
+
+        A history reason may be one that several requirements share; then those that the entry or
+        its registration failed are meant.
+        """
         ids = [entry.pk for entry in entries]
         codes = defaultdict(set)
         reasons = EntryHistory.objects.filter(entry__in=ids, move__run=self.run)
         reasons = reasons.filter(move__cause=Move.Cause.SWEEP)
-        for pk, reason in reasons.values_list("entry_id", "reason"):
-            codes[pk].add(reason)
+        reasons = list(reasons.values_list("entry_id", "reason"))
         failed = Finding.objects.filter(run=self.run, outcome=Finding.Outcome.FAIL)
         above, own = defaultdict(list), defaultdict(list)
         registrations = {entry.registration_id for entry in entries}
@@ -211,11 +215,24 @@ class _Undoing:
             rows = failed.filter(**{f"{name}__in": owners})
             for pk, code, action in rows.values_list(f"{name}_id", "code", "action"):
                 found[pk].append((code, STATUS_OF.get(action)))
+        owners = {entry.pk: entry.registration_id for entry in entries}
+        shared = self._shared_reasons()
+        for pk, reason in reasons:
+            failing = {code for code, _status in (*own[pk], *above[owners[pk]])}
+            codes[pk] |= (shared[reason] & failing) if reason in shared else {reason}
         for entry in entries:
             for code, status in (*own[entry.pk], *above[entry.registration_id]):
                 if status == entry.status and RECOVERED not in codes[entry.pk]:
                     codes[entry.pk].add(code)
         return codes
+
+    def _shared_reasons(self):
+        """Reason code to the requirements that have it."""
+        groups = defaultdict(set)
+        named = Requirement.objects.filter(version=self.run.version_id).exclude(reason="")
+        for reason, code in named.values_list("reason", "code"):
+            groups[reason].add(code)
+        return groups
 
 
 def _undoable(run):

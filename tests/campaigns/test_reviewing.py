@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from campaigns import reviewing
+from campaigns import reviewing, verdicts
 from campaigns.models import Claim, Entry, Finding, Notice, ReasonTemplate
 from campaigns.review_work import WORK_LASTS, claim_work, next_work, release_work
 from campaigns.reviewing import Outcome, approve, reinstate, reject
@@ -101,13 +101,13 @@ def test_an_entry_edited_while_it_is_decided_is_left(
 ):
     """The seller changes the price after the reviewer's click was read."""
     entry, other = pending(registration, opened), pending(registration, opened)
-    by_version = reviewing._by_version
+    by_version = reviewing.by_version
 
     def edited_first(rows, at):
         Entry.objects.filter(pk=entry.pk).update(revision=F("revision") + 1)
         return by_version(rows, at)
 
-    monkeypatch.setattr(reviewing, "_by_version", edited_first)
+    monkeypatch.setattr(reviewing, "by_version", edited_first)
     arguments = {"entries": seen(entry, other), "at": AT, "actor": reviewer}
     if decide == "reject":
         arguments["note"] = "no"
@@ -208,7 +208,7 @@ def test_a_rejection_needs_a_reason(opened, registration, reviewer):
 
 
 def test_a_seller_gets_one_notice_for_many_decisions(opened, registration, reviewer, monkeypatch):
-    monkeypatch.setattr(reviewing, "CHUNK", 2)
+    monkeypatch.setattr(verdicts, "CHUNK", 2)
     entries = [pending(registration, opened) for _ in range(5)]
     approve(entries=seen(*entries), at=AT, actor=reviewer)
     notice = Notice.objects.get()

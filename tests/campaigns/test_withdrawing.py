@@ -85,13 +85,13 @@ def test_those_that_cannot_go_do_not_keep_the_others(monkeypatch):
 def test_an_entry_that_moves_meanwhile_is_told(monkeypatch):
     opened = open_campaign()
     entry = entry_in(opened)
-    kept = withdrawing._kept_venues
+    kept = withdrawing.kept_venues
 
     def edited_first(*args):
         Entry.objects.filter(pk=entry.pk).update(revision=F("revision") + 1)
         return kept(*args)
 
-    monkeypatch.setattr(withdrawing, "_kept_venues", edited_first)
+    monkeypatch.setattr(withdrawing, "kept_venues", edited_first)
     assert code(withdraw_entry(entry=entry, at=AT, actor=None)) == "changed"
 
 

@@ -2,12 +2,11 @@
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from campaigns.lifecycle import transition
 from campaigns.models import Entry, EntryHistory, Move, TallyDelta
@@ -20,23 +19,9 @@ from tests.factories import (
     UserFactory,
     open_campaign,
 )
+from tests.races.together import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(*calls):
-    """Call all at the same time, each in a thread with a connection of its own; the results."""
-    barrier = Barrier(len(calls), timeout=60)
-
-    def one(call):
-        try:
-            barrier.wait()
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
 
 
 @pytest.fixture

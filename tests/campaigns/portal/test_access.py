@@ -19,7 +19,7 @@ from tests.factories import (
 POST_ONLY = {"inbox_mark", "channel", "file_again", "file_refused", "plays"}
 FILING_PAGES = {
     "join", "leave", "items", "choose", "prices", "csv", "csv_template", "withdraw", "reprice",
-    "republish", "file_again", "file_refused", "plays", "channel",
+    "ask_to_cancel", "republish", "file_again", "file_refused", "plays", "channel",
 }  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_its_own_pages_are_there(name, pages, world, shop):
 
 @pytest.mark.parametrize(
     "name", [name for name in NAMES if name in {"entry", "reprice", "republish", "filing",
-             "filing_csv", "notice", "file_again", "file_refused", "plays"}],
+             "ask_to_cancel", "filing_csv", "notice", "file_again", "file_refused", "plays"}],
 )  # fmt: skip
 def test_what_belongs_to_another_seller_is_not_there(name, client, world, at):
     """One's own address with the number of another's entry, filing or notice."""

@@ -4,9 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.models import Entry
+from campaigns import sweeping
+from campaigns.models import CancellationRequest, Decision, Entry, Notice, ReasonTemplate
+from campaigns.reviewing import approve
+from sellers.models import Item
 from tests.campaigns.portal.conftest import text_of
 from tests.factories import (
+    FILED,
     EntryFactory,
     ItemFactory,
     LockFactory,
@@ -168,3 +172,68 @@ def test_publishing_again_is_refused_until_the_price_is_right(pages, unpublished
 def test_only_an_unpublished_entry_is_published_again(pages, entry):
     assert pages.post("republish", entry.pk).url == pages.address("entry", entry.pk)
     assert pages.get("republish", entry.pk, expect=302)
+
+
+@pytest.mark.parametrize(
+    ("when", "warned"),
+    [
+        ("2023-05-19 23:59:59", False),
+        ("2023-05-20 00:00:00", True),
+        ("2023-05-20 23:59:59", True),
+        ("2023-05-21 00:00:00", False),
+    ],
+)
+def test_withdrawing_just_before_filing_ends_is_warned_of(pages, opened, entry, at, when, warned):
+    opened.version.venueterms_set.update(withdrawal_warning_hours=24)
+    at.set(local(when))
+    text = text_of(pages.get("withdraw", entry=[entry.pk]))
+    assert ("Main venue: filing ends at 20 May 2023, 24:00" in text) == warned
+    assert "Withdraw 1 entry" in text
+
+
+def test_a_withdrawn_item_that_is_filed_again_keeps_both_entries(pages, registration, opened):
+    first = EntryFactory(registration=registration, venue=opened.venue, status="withdrawn")
+    again = EntryFactory(registration=registration, venue=opened.venue, item=first.item)
+    assert pages.get("entry", first.pk).context["entry"].status == "withdrawn"
+    assert pages.get("entry", again.pk).context["entry"].status == "approved"
+
+
+def test_where_it_cannot_be_withdrawn_the_marketplace_is_asked(pages, opened, entry):
+    opened.version.venueterms_set.update(cancellable_after_approval=False)
+    assert "Ask the marketplace to take it off" in text_of(pages.get("withdraw", entry=[entry.pk]))
+    assert "Ask to cancel…" in text_of(pages.get("entry", entry.pk))
+    pages.get("ask_to_cancel", entry.pk)
+    pages.post("ask_to_cancel", entry.pk, note="sold out")
+    asked = CancellationRequest.objects.get()
+    assert (asked.entry, asked.note) == (entry, "sold out")
+    assert "Ask to cancel…" not in text_of(pages.get("entry", entry.pk))
+    answer = pages.client.post(pages.address("ask_to_cancel", entry.pk), follow=True)
+    assert "It was asked for already" in text_of(answer)
+    assert CancellationRequest.objects.count() == 1
+
+
+def test_what_is_decided_and_not_released_does_not_show(pages, registration, opened):
+    entry = EntryFactory(registration=registration, venue=opened.venue, status="in_review")
+    before = text_of(pages.get("entry", entry.pk))
+    opened.version.venueterms_set.update(release="together")
+    approve(entries={entry.pk: 1}, at=FILED, actor=None)
+    assert Decision.objects.get().entry == entry
+    assert text_of(pages.get("entry", entry.pk)) == before
+    assert "88.00 in review Nothing to do" in text_of(pages.get("entries"))
+
+
+def test_a_reason_code_is_shown_in_its_words(pages, registration, opened, entry):
+    RequirementFactory(
+        version=opened.version, code="stock", reason="sold_out", require=["item.stock", ">", 0],
+        stages={"recheck": "clear_out"},
+    )  # fmt: skip
+    ReasonTemplate.objects.create(code="sold_out", use="clear_out", text={"en": "It is sold out"})
+    Item.objects.filter(pk=entry.item_id).update(stock=0)
+    night = local("2023-05-11 02:00")
+    opened.campaign.breaker_share = 1
+    opened.campaign.save()
+    sweeping.work(sweeping.start(campaign=opened.campaign, at=night, mode="enforce"))
+    text = text_of(pages.get("entry", entry.pk))
+    assert text.count("It is sold out") == 2
+    notice = Notice.objects.get()
+    assert "It is sold out" in text_of(pages.get("notice", notice.pk))

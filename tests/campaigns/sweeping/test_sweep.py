@@ -90,6 +90,17 @@ def test_each_action_moves_to_its_status_and_says_why(world):
     assert run.counts["flagged"] == 1
 
 
+def test_the_history_has_the_reason_code_of_the_requirement(world):
+    world.requires("PACKET", ["item.stock", ">=", 10], "clear_out", reason="red_packet_cancelled")
+    world.requires("SHIP", ["item.ship_time_hours", "<=", 48], "clear_out")
+    named, plain = world.entry(stock=9), world.entry(ship_time_hours=72)
+    world.sweep()
+    reasons = [entry.history.get().reason for entry in (named, plain)]
+    assert reasons == ["red_packet_cancelled", "SHIP"]
+    # By the requirement's code it is found all the same.
+    assert [entry.findings.get().code for entry in (named, plain)] == ["PACKET", "SHIP"]
+
+
 def test_a_finding_has_grounds_version_and_run(world):
     world.requires("SHIP", SHIPS, "abnormal")
     entry = world.entry(ship_time_hours=72)

@@ -168,6 +168,22 @@ def test_what_was_undone_is_not_repeated_until_the_hold_ends(world):
     ]
 
 
+def test_what_a_shared_reason_stands_for_is_held(world):
+    """Two requirements share a reason code; the one that the entry failed is put on hold."""
+    shared = {"reason": "tools_cancelled"}
+    world.requires(
+        "SHIP", SHIPS, {"action": "at_risk", "grace_hours": 1, "then": "clear_out"}, **shared
+    )
+    world.requires("STOCK", STOCKED, "clear_out", **shared)
+    entry = world.entry(ship_time_hours=72)
+    world.sweep()
+    run = world.sweep(NEXT_NIGHT)
+    assert entry.history.last().reason == "tools_cancelled"
+    undo(run, at=NEXT_NIGHT + timedelta(hours=1), actor=None)
+    assert status_of(entry) == "at_risk"
+    assert RequirementHold.objects.values_list("requirement_code", flat=True).get() == "SHIP"
+
+
 def test_an_undone_move_out_of_at_risk_has_its_deadline_again(world):
     world.requires("SHIP", SHIPS, {"action": "at_risk", "grace_hours": 24, "then": "clear_out"})
     entry = world.entry(ship_time_hours=72)

@@ -1,0 +1,106 @@
+"""People taking live entries off, and bringing cleared-out ones back (D12-096, 101, 105, 106, 144).
+
+Who may do so is asked by the callers (``permissions.may_operate``, ``permissions.may_restore``).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns import claims
+from campaigns.claims import DECISION, FILING
+from campaigns.evidence import save_refusals
+from campaigns.holdings import Wish
+from campaigns.lifecycle import LIVE
+from campaigns.models import Entry, Move, ReasonTemplate
+from campaigns.prevailing import prevail
+from campaigns.timeline import Refusal
+from campaigns.verdicts import Case, Outcome, Result, by_chunks, by_version, reasoned, unregistered
+
+CLEARED_OUT = "cleared_out_by_operator"
+STAGE, ACTION = "clear_out", "clear_out"
+RESTORED = "restored"
+
+_S = Entry.Status
+
+
+def clear_out(
+    *, entries: dict[int, int], reason: ReasonTemplate, note: str = "", at: datetime, actor
+) -> list[Result]:
+    """Clear live entries out; ``entries`` maps ids to the revision that the person saw.
+
+    The reason's code is kept in the history, its text and the note with each entry as a finding,
+    and every seller gets one notice. One result per id, in the order given: ``cleared_out``, or why
+    not. Raises ValueError for a reason of another use.
+    """
+    if reason.use != ReasonTemplate.Use.CLEAR_OUT:
+        raise ValueError(f"{reason.code} is not a reason for clear-outs")
+    refusal = reasoned(CLEARED_OUT, reason, note)
+    return by_chunks(
+        entries,
+        lambda case: clear_case(case, reason.code, dict.fromkeys(case.seen, refusal)),
+        statuses=LIVE,
+        at=at,
+        actor=actor,
+        what="clear_out",
+    )
+
+
+def clear_case(case: Case, code: str, refusals: Mapping[int, Refusal]) -> None:
+    """Clear a chunk out for a reason's code, each entry with its own refusal as evidence."""
+    for version, group in by_version(case.rows(), case.at):
+        with transaction.atomic():
+            standing = case.locked(group)
+            case.move(standing, _S.CLEARED_OUT, Move.Cause.OPERATOR, reason=code)
+            save_refusals(
+                [({"entry": row.pk}, refusals[row.pk]) for row in standing],
+                version=version,
+                at=case.at,
+                stage=STAGE,
+                action=ACTION,
+            )
+        for row in standing:
+            case.end(row.pk, Outcome.CLEARED_OUT, refusals=[refusals[row.pk]])
+
+
+def restore(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
+    """Bring cleared-out entries back as approved, the same entries (D12-106).
+
+    They need a registration that stands, their claims, and their places; requirements are for
+    whoever restores to judge, and for the next re-check. One result per id, in the order given.
+    Raises NoRulebook.
+    """
+    return by_chunks(
+        entries, _restore, statuses={_S.CLEARED_OUT}, at=at, actor=actor, what="restore"
+    )
+
+
+def _restore(case: Case):
+    for version, group in by_version(case.rows(), case.at):
+        with transaction.atomic():
+            standing = case.locked(group)
+            refused = unregistered(standing)
+            wishes = [
+                Wish(claims.subject(row), (FILING, DECISION))
+                for row in standing
+                if row.pk not in refused
+            ]
+            refused |= case.take(version, standing, wishes)
+            granted = [row for row in standing if row.pk not in refused]
+            case.move(
+                granted,
+                _S.APPROVED,
+                Move.Cause.OPERATOR,
+                reason=RESTORED,
+                notice_cause=RESTORED,
+            )
+            prevail(
+                granted,
+                scopes=claims.ScopeBook(version),
+                version=version,
+                at=case.at,
+                actor=case.actor,
+                notice_key=case.key,
+            )
+        case.end_all(standing, Outcome.RESTORED, refused)
