@@ -135,10 +135,13 @@ def next_event(version: RulebookVersion, at: datetime) -> NextEvent | None:
 
 
 def milestone_windows(version: RulebookVersion, codes: Iterable[str]) -> dict[str, Window]:
-    """The version's milestones of these codes as windows, by code; one query, none for none."""
-    codes = {code for code in codes if code}
-    rows = version.milestone_set.filter(code__in=codes) if codes else ()
-    return {row.code: Window(row.code, row.starts_at, row.ends_at) for row in rows}
+    """The version's milestones of these codes as windows, by code."""
+    codes = set(codes)
+    return {
+        row.code: Window(row.code, row.starts_at, row.ends_at)
+        for row in rows_of(version, Milestone)
+        if row.code in codes
+    }
 
 
 def shut(windows: Iterable[Window], at: datetime) -> dict[str, str] | None:
