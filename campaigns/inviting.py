@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns import sheets
+from campaigns import notices, sheets
 from campaigns.admission import refresh, rulebook_at
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
@@ -22,7 +22,9 @@ from campaigns.eligibility.grounds import FindingDraft
 from campaigns.evidence import ADMISSION
 from campaigns.joining import joined_registration
 from campaigns.lifecycle import LIVE, PENDING
-from campaigns.models import Entry, Invitation, Notice, Venue
+from campaigns.models import Entry, Invitation, Venue, VenueTerms
+from campaigns.published import rows_of
+from campaigns.rulebooks.versions import version_in_force
 from campaigns.slots import INVITATION, OPEN_STATES, open_invitations
 from campaigns.timeline import Refusal, shown
 from sellers.bulk_write import insert_from_query, insert_rows
@@ -274,17 +276,18 @@ def _tell(issue):
     invited = Invitation.objects.filter(
         venue=issue.venue, source=issue.source, state__in=OPEN_STATES
     )
-    insert_from_query(
-        invited.order_by("seller").values_list("seller", "campaign").distinct(),
-        Notice,
-        ["seller", "campaign"],
-        {
-            "cause": INVITED,
-            "key": f"invited:{issue.venue.pk}:{batch}",
-            "state": Notice.State.READY,
-            "at": issue.at,
-        },
-        ignore_conflicts=True,
+    version = version_in_force(issue.venue.campaign, issue.at)
+    titles = rows_of(version, VenueTerms) if version else []
+    title = next((row.title for row in titles if row.venue_id == issue.venue.pk), None)
+    params = {"venue": title or issue.venue.code}
+    if issue.expires_at is not None:
+        params["until"] = shown(issue.expires_at)
+    notices.tell(
+        invited.values_list("seller", "campaign"),
+        cause=INVITED,
+        key=f"invited:{issue.venue.pk}:{batch}",
+        at=issue.at,
+        params=params,
     )
 
 

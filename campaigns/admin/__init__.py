@@ -1,5 +1,29 @@
 """The staff's view of campaigns, the review queue, sweeps and findings."""
 
-from campaigns.admin import campaign, delivery, entry, finding, rows, rulebook, sweep
+from campaigns.admin import (
+    bonus,
+    campaign,
+    delivery,
+    entry,
+    finding,
+    invitation,
+    registration,
+    round,
+    rows,
+    rulebook,
+    sweep,
+)
 
-__all__ = ["campaign", "delivery", "entry", "finding", "rows", "rulebook", "sweep"]
+__all__ = [
+    "bonus",
+    "campaign",
+    "delivery",
+    "entry",
+    "finding",
+    "invitation",
+    "registration",
+    "round",
+    "rows",
+    "rulebook",
+    "sweep",
+]

@@ -20,7 +20,6 @@ from campaigns.models import (
     Campaign,
     Entry,
     ReasonTemplate,
-    Registration,
     RequirementWaiver,
     SweepRun,
     Venue,
@@ -231,20 +230,6 @@ class CampaignAdmin(ListAdmin):
             "badge": shown.badge(run.get_state_display(), tone),
             "moved": sum(planned.values()),
         }
-
-
-@admin.register(Registration)
-class RegistrationAdmin(RecordAdmin):
-    """Sellers that joined, were rejected or left."""
-
-    list_display = ["seller", "campaign", "status", "joined_at", "created_at"]
-    list_filter = [
-        ("campaign", AutocompleteSelectFilter),
-        ("status", ChoicesDropdownFilter),
-        SellerCodeFilter,
-    ]
-    list_select_related = ["seller", "campaign"]
-    ordering = ["-id"]
 
 
 @admin.register(VenueAssignment)

@@ -81,6 +81,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "asks": _asks(version),
         "places": places_shown(request, found, check.registration),
         "venues": list(version.venueterms_set.all()),
+        "has_rounds": is_joined and version.round_set.exists(),
         "tools": list(version.promotion_set.all()),
         "advice": localised(version.settings.get("campaign", {}).get("advice")),
     }

@@ -19,7 +19,13 @@ SENTENCES = {
         "Items are picked from the stock list or the recommended list. This one is on neither, "
         "or not on the list that was chosen."
     ),
-    "not_invited": _("The venue is open to invited shops, and this shop is not among them."),
+    "not_invited": _(
+        "The venue takes invited items. This one is not, nor has the shop a free choice."
+    ),
+    "unknown_source": _("Only the campaign centre takes registrations."),
+    "invitation_closed": _("It was declined, taken back, or has expired."),
+    "bonus_condition": _("The extra places come with it."),
+    "round_decided": _("The marketplace’s decision stands."),
     "venue_closed": _("The marketplace fills this venue itself."),
     "already_claimed": _("Another entry of the campaign holds this item."),
     "duplicate_row": _("Only the first of the rows with this item counts."),
@@ -33,8 +39,15 @@ REMEDIES = {
     "registration_paused": _("File again when the pause is over."),
     "not_registered": _("Join the campaign first."),
     "not_selectable": _("Pick the item from a list that it is on, or pick another item."),
-    "not_invited": _("Choose another venue."),
+    "not_invited": _("File an item that is invited, or choose another venue."),
     "venue_closed": _("Choose another venue."),
+    "conflict": _("Withdraw the other entry first, or file another item."),
+    "unknown_source": _("File the item here yourself."),
+    "invitation_closed": _("Look at the invitations that are open."),
+    "enrolment_closed": _("Enrol while enrolment is open."),
+    "bonus_not_enrolled": _("Enrol on the page of your places."),
+    "bonus_unconfirmed": _("Nothing to do: the marketplace decides."),
+    "round_closed": _("Apply while applications are open."),
     "quota_full": _("Withdraw an entry to free its place, or use the recommended list."),
     "already_claimed": _("Withdraw the other entry first if this one is to take its place."),
     "unknown_item": _("Check the code."),
@@ -77,7 +90,14 @@ def sentence(code: str, params: dict) -> str:
             "resumes": _moment(values["resumes_at"]),
         }
     if code == "quota_full":
-        return gettext("%(used)s of %(ceiling)s places are used.") % values
+        return _quota_full(params, values)
+    if code == "not_invited":
+        quotas = params.get("free_choices", [])
+        return " ".join([str(SENTENCES[code]), *(text for row in quotas for text in _lacking(row))])
+    if code == "conflict":
+        return _conflict(params, values)
+    if code in _TIMED:
+        return _timed(params)
     if code == "price_locked":
         return _price_locked(values)
     if code == "rejected_by_reviewer":
@@ -111,6 +131,49 @@ def choice(metric: str, value: str) -> str:
     return str(CHOICES.get(metric, {}).get(value, value))
 
 
+_TIMED = {"enrolment_closed", "bonus_not_enrolled", "bonus_window", "round_closed"}
+
+
+def _quota_full(params, values):
+    text = gettext("%(used)s of %(ceiling)s places are used.") % values
+    if name := localised(params.get("title")):
+        text = f"{name}: {text}"
+    return " ".join([text, *_lacking(params)])
+
+
+def _lacking(params):
+    """What a quota's bonuses lack, in a sentence; none where they lack nothing."""
+    lacking = [
+        f"{localised(grant['title']) or grant['code']}: {title(grant['reason'])}"
+        for grant in params.get("grants", [])
+        if "reason" in grant
+    ]
+    if lacking:
+        yield gettext("No extra places: %(why)s.") % {"why": "; ".join(lacking)}
+
+
+def _conflict(params, values):
+    name = localised(params.get("title")) or values["conflict"]
+    status = choice("entry.status", values["status"])
+    return gettext("%(name)s (venue %(venue)s, %(status)s).") % {
+        "name": name,
+        "venue": values["venue"],
+        "status": status,
+    }
+
+
+def _timed(params):
+    if "closes_at" in params:
+        ends = _read(params["closes_at"])
+        return gettext("Open until %(time)s.") % {"time": until(ends) if ends else "–"}
+    if "opens_at" in params:
+        return gettext("It opens at %(time)s.") % {"time": _moment(params["opens_at"])}
+    if "closed_at" in params:
+        ended = _read(params["closed_at"])
+        return gettext("It closed at %(time)s.") % {"time": until(ended) if ended else "–"}
+    return ""
+
+
 def _price_locked(values):
     texts = {
         "raise": gettext(
@@ -134,10 +197,19 @@ def _window_closed(params):
         return gettext("Registration opens at %(time)s.") % {"time": _moment(params["opens_at"])}
     if "closed_at" in params:
         ended = _read(params["closed_at"])
-        return gettext("Registration closed at %(time)s.") % {
+        text = gettext("Registration closed at %(time)s.") % {
             "time": until(ended) if ended else params["closed_at"]
         }
+        return " ".join([text, *_whom_to_ask(params)])
     return gettext("Registration is not open.")
+
+
+def _whom_to_ask(params):
+    """Sentences of who can still help once filing has ended (D12-106)."""
+    if "cleared_out" in params:
+        yield gettext("The item was cleared out: only the venue’s operator can bring it back.")
+    if names := [text for text in (params.get("owner"), params.get("contact")) if text]:
+        yield gettext("Contact of the venue: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _moment(text):
