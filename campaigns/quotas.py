@@ -32,7 +32,6 @@ from sellers.bulk_write import one_of, padded
 from sellers.metrics.registry import STATISTICS_SET
 from sellers.models import FactSet
 
-
 CEILING, TABLE, METRIC, ALLOTMENT, BONUS = "ceiling", "table", "metric", "allotment", "bonus"
 
 
