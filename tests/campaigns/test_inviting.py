@@ -35,6 +35,7 @@ from tests.factories import (
     VenueTermsFactory,
     open_campaign,
 )
+from tests.times import local
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,18 @@ def test_sellers_are_invited_with_an_item_or_any(opened, issue):
     assert told() == [("s1", "invited", "ready"), ("s2", "invited", "ready")]
     made = Invitation.objects.get(item=one)
     assert (made.campaign, made.venue, made.issued_at) == (opened.campaign, opened.venue, FILED)
+
+
+def test_the_notice_names_the_venue_and_until_when(opened):
+    SellerFactory(code="s1")
+    opened.terms.title = {"en": "Outer venue"}
+    opened.terms.save()
+    issue = Issue(opened.venue, "batch", FILED, expires_at=local("2023-05-21"))
+    invite(issue, [(1, "s1", "")])
+    assert Notice.objects.get().params == {
+        "venue": {"en": "Outer venue"},
+        "until": "2023-05-21T00:00:00+08:00",
+    }
 
 
 def test_the_same_batch_again_changes_nothing(opened, issue):
