@@ -3,12 +3,13 @@
 Filing and preview both ask here, over entries stored as drafts, so that they cannot differ.
 """
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from campaigns import claims, revocations, statistics, timeline
 from campaigns.claims import DECISION, FILING
+from campaigns.conflicts import conflicts_of
 from campaigns.eligibility.bound import FAIL, HOLD
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.grounds import FindingDraft
@@ -25,9 +26,14 @@ from campaigns.models import (
     VenueTerms,
 )
 from campaigns.published import rows_of
+from campaigns.quotas import QuotaBook
 from campaigns.rulebooks.versions import version_in_force
+from campaigns.slots import Slots, slots_of
 from campaigns.timeline import Refusal
-from sellers.models import FactSet
+from sellers.models import FactSet, User
+
+# People in charge of a venue that a refusal names.
+MOST_NAMED = 3
 
 
 class NoRulebook(Exception):
@@ -61,21 +67,81 @@ class Admission:
     def refusals(self, registration: Registration) -> list[Refusal]:
         """Why nothing at all may be filed here now by this registration.
 
-        What the platform or an import brings is not bound by windows and invitations (G520-012).
+        What the platform or an import brings is not bound by windows and invitations (G520-012),
+        but comes from a source that the installation knows (D12-045). Once filing has ended the
+        refusal names the venue's contact and who is in charge of it (D12-106).
         """
         found = timeline.refusals(self.version, self.at, self.venue, timeline.ITEM)
         if self.source != Entry.Source.SELLER:
             found = [refusal for refusal in found if refusal.code == "campaign_suspended"]
-        if self.terms is None:
+        found = [self._with_contact(refusal) for refusal in found]
+        if self.source not in Entry.Source.values:
+            found.append(Refusal("unknown_source", {"source": self.source[:80]}))
+        closed = self.terms is None or (
+            self.source == Entry.Source.SELLER and not self.terms.takes_registrations
+        )
+        if closed:
             found.append(Refusal("venue_closed", {"venue": self.venue.code}))
-        elif self.source == Entry.Source.SELLER:
-            if not self.terms.takes_registrations:
-                found.append(Refusal("venue_closed", {"venue": self.venue.code}))
-            if self.terms.invitation_only:
-                found.append(Refusal("not_invited", {"venue": self.venue.code}))
         if registration.status != Registration.Status.JOINED:
             found.append(Refusal("not_registered", {"registration": registration.status}))
         return found + revocations.refusals(registration.campaign_id, registration.seller_id)
+
+    def rows_refused(
+        self, registration: Registration, entries: Sequence[Entry], slots: Slots
+    ) -> dict[int, list[Refusal]]:
+        """Why rows (entry ids) may not be filed by the rules of the process: what holds of the
+        whole filing, what stands in the way elsewhere, and that nobody invited them.
+
+        Asked under the registration's lock it stays true.
+        """
+        whole = self.refusals(registration)
+        found = {entry.pk: list(whole) for entry in entries if whole}
+        if any("contact" in refusal.params for refusal in whole):
+            self._name_cleared_out(found, entries)
+        for more in (conflicts_of(self.version, entries), slots.refused):
+            for pk, reasons in more.items():
+                found.setdefault(pk, []).extend(reasons)
+        return found
+
+    def slots(self, entries: Sequence[Entry], quotas: QuotaBook) -> Slots:
+        """Where the rows' places may come from; nothing where the venue is not by invitation."""
+        return slots_of(self.venue, entries, quotas, self.at) if self.is_by_invitation else Slots()
+
+    def _with_contact(self, refusal):
+        if refusal.code != "window_closed" or "closed_at" not in refusal.params:
+            return refusal
+        names = [user.get_full_name() for user in self._in_charge()]
+        contact = {
+            "contact": self.terms.contact if self.terms else "",
+            "owner": ", ".join(name for name in names if name),
+        }
+        return replace(refusal, params=refusal.params | contact)
+
+    def _in_charge(self):
+        """Who decides in the venue, or else the campaign's owner."""
+        assigned = User.objects.filter(venue_assignments__venue=self.venue).order_by("id")
+        owner = User.objects.filter(pk=self.version.campaign.owner_id)
+        return list(assigned[:MOST_NAMED]) or list(owner)
+
+    def _name_cleared_out(self, found, entries):
+        """Say of rows whose item was cleared out here that only the venue can bring it back."""
+        cleared = dict(
+            Entry.objects.filter(
+                venue=self.venue,
+                item__in={entry.item_id for entry in entries},
+                status=Entry.Status.CLEARED_OUT,
+            )
+            .order_by("id")
+            .values_list("item", "id")
+        )
+        for entry in entries:
+            if entry.item_id in cleared:
+                found[entry.pk] = [
+                    replace(row, params=row.params | {"cleared_out": cleared[entry.item_id]})
+                    if "contact" in row.params
+                    else row
+                    for row in found[entry.pk]
+                ]
 
     def refresh(self, *, sellers: Iterable[int], items: Iterable[int]) -> FactSet | None:
         """The version's statistics for these sellers and items as of the instant."""
@@ -99,14 +165,21 @@ class Admission:
         """Whether something cannot be answered, so that a person must look."""
         return any(finding.outcome == HOLD for finding in findings)
 
-    def holdings(self, registration_id: int) -> Holdings:
-        """The claims and places of a registration."""
+    def holdings(self, registration_id: int, facts: FactSet | None) -> Holdings:
+        """The claims and places of a registration; ``facts`` are its seller's statistics."""
         return Holdings(
             version=self.version,
             registrations=[registration_id],
             at=self.at,
             vocabulary=self.vocabulary,
+            facts=facts,
         )
+
+    @property
+    def is_by_invitation(self) -> bool:
+        """Whether rows need an invitation or a free choice; only what sellers file does."""
+        by_seller = self.source == Entry.Source.SELLER and self.terms is not None
+        return by_seller and self.terms.invitation_only
 
     @property
     def is_manual(self) -> bool:
@@ -129,10 +202,14 @@ class Admission:
             if entry.pk not in out and not self.is_refused(found.get(entry.pk, []))
         }
 
-    def wishes(self, entries: Iterable[Entry], goals: dict[int, str]) -> list[Wish]:
+    def wishes(self, entries: Iterable[Entry], goals: dict[int, str], slots: Slots) -> list[Wish]:
         """What those entries must hold to get there, in the order given."""
         return [
-            Wish(claims.subject(entry), self.moments_for(goals[entry.pk]))
+            Wish(
+                claims.subject(entry),
+                self.moments_for(goals[entry.pk]),
+                choices=slots.choices.get(entry.pk, ()),
+            )
             for entry in entries
             if entry.pk in goals
         ]

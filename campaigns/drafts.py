@@ -111,7 +111,8 @@ def store(
 ) -> Filing:
     """Write a filing's rows as drafts, with what is wrong with a row in itself; one transaction.
 
-    A row whose item is not the seller's leaves only a finding. A filing of that key which exists is
+    A row whose item is not the seller's leaves only a finding. A source that nobody knows is kept
+    as an import, which admission refuses. A filing of that key which exists is
     returned as it is; raises UnreadableRequest if it was for another venue.
     """
     filing, created = Filing.objects.get_or_create(
@@ -137,7 +138,7 @@ def store(
         registration.seller_id,
         version.pk,
         filing.pk,
-        source,
+        source if source in Entry.Source.values else Entry.Source.IMPORT,
         at + lasts,
     )
     for line, row in enumerate(rows, 1):

@@ -4,6 +4,7 @@ A row that fails is kept as a rejected entry with its evidence. Only a request t
 stores nothing.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from campaigns.lifecycle import transition
 from campaigns.models import Entry, Filing, Finding, Move, Registration, Venue
 from campaigns.outcomes import FilingResult, result_of
 from campaigns.prevailing import prevail
+
+logger = logging.getLogger(__name__)
 
 _S = Entry.Status
 
@@ -35,8 +38,11 @@ def file_entries(
 
     All checks are made for every row and every reason kept; then the rows that passed take their
     claims and places in file order; then the venue's review mode decides. The same ``key`` again
-    returns what came of it the first time. Raises UnreadableRequest, and NoRulebook.
+    returns what came of it the first time. What comes from a ``source`` that ``Entry.Source`` does
+    not name is refused, row by row, and logged (D12-045). Raises UnreadableRequest, and NoRulebook.
     """
+    if source not in Entry.Source.values:
+        logger.warning("filing %s of %s comes from %r", key, registration.pk, source)
     rows = readable(registration, venue, rows, key)
     version = rulebook_at(registration.campaign, at)
     filing = store(
@@ -57,15 +63,21 @@ def file_entries(
     admission = Admission(version, venue, filing.at, source)
     items = dict(drafts_of(filing).values_list("pk", "item_id"))
     facts = admission.refresh(sellers=[registration.seller_id], items=items.values())
+    if admission.is_by_invitation:
+        # Conditions may look at where a place comes from; who gets one is settled under the lock.
+        quotas = admission.holdings(registration.pk, facts).quotas
+        entries = list(drafts_of(filing))
+        admission.slots(entries, quotas).store(entries)
     found = admission.checker(facts).findings(items)
-    settled = _settle(filing, admission, found, actor=actor)
+    settled = _settle(filing, admission, found, facts, actor=actor)
     return result_of(filing, repeated=not settled)
 
 
-def _settle(filing, admission, found, *, actor) -> bool:
+def _settle(filing, admission, found, facts, *, actor) -> bool:
     """Move the filing's drafts to where they belong; False if somebody else did meanwhile.
 
-    ``found`` maps entry ids to the requirements that they fail or cannot answer.
+    ``found`` maps entry ids to the requirements that they fail or cannot answer; ``facts`` are the
+    statistics of then.
     """
     key = f"filing:{filing.pk}"
     with transaction.atomic():
@@ -75,16 +87,20 @@ def _settle(filing, admission, found, *, actor) -> bool:
         registration = Registration.objects.get(pk=filing.registration_id)
         entries = list(drafts_of(filing))
         ids = [entry.pk for entry in entries]
-        whole = admission.refusals(registration)
-        refusals = {pk: list(whole) for pk in ids if whole}
+        held = admission.holdings(filing.registration_id, facts)
+        slots = admission.slots(entries, held.quotas)
+        slots.store(entries)
+        refusals = admission.rows_refused(registration, entries, slots)
         stored = Finding.objects.filter(entry__in=ids, filing=filing)
         out = {*refusals, *stored.values_list("entry", flat=True)}
         goal = admission.goals(entries, found, out)
-        holding = admission.holdings(filing.registration_id)
-        without = holding.take(admission.wishes(entries, goal), actor=actor, notice_key=key)
+        wishes = admission.wishes(entries, goal, slots)
+        without = held.take(wishes, actor=actor, notice_key=key)
         for pk, reasons in without.items():
             refusals.setdefault(pk, []).extend(reasons)
             del goal[pk]
+        slots.settle(entries, goal, held.chosen)
+        slots.accept(goal, filing.at)
         version, at = admission.version, admission.at
         save_requirements(found, owner="entry", version=version, at=at, filing=filing)
         save_refusals(
@@ -94,14 +110,12 @@ def _settle(filing, admission, found, *, actor) -> bool:
             filing=filing,
         )
         tallies.count_refusals(filing=filing, at=at)
-        held = [pk for pk, status in goal.items() if admission.is_held(found.get(pk, []))]
-        if held:
-            Entry.objects.filter(id__in=held).update(held=True)
+        waiting = [pk for pk, status in goal.items() if admission.is_held(found.get(pk, []))]
+        if waiting:
+            Entry.objects.filter(id__in=waiting).update(held=True)
         _move(entries, goal, at=at, actor=actor, key=key)
         approved = [entry for entry in entries if goal.get(entry.pk) == _S.APPROVED]
-        prevail(
-            approved, scopes=holding.scopes, version=version, at=at, actor=actor, notice_key=key
-        )
+        prevail(approved, scopes=held.scopes, version=version, at=at, actor=actor, notice_key=key)
         notices.close(key=key)
         Filing.objects.filter(pk=filing.pk).update(done=True)
     return True

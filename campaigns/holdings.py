@@ -22,21 +22,30 @@ from campaigns.timeline import Refusal
 class Wish:
     """An entry that wants to stand: the moments at which it takes its claims now, and whether it
     wants a place or has one already. Where its decision is not released yet, whom it takes a claim
-    from stays as it is until then."""
+    from stays as it is until then.
+
+    ``choices`` are the free choices (quota codes) of an entry that nobody invited: it takes a place
+    of the first that has one (D12-116).
+    """
 
     subject: Subject
     moments: tuple[str, ...] = (claims.FILING,)
     place: bool = True
     released: bool = True
+    choices: tuple[str, ...] = ()
 
 
 @dataclass
 class Plan:
-    """Who would get what they wish for (entry ids), what they take over, and who is refused."""
+    """Who would get what they wish for (entry ids), what they take over, and who is refused.
+
+    ``chosen`` are the free choices that entries would use, by entry.
+    """
 
     granted: dict[int, tuple[Key, ...]] = field(default_factory=dict)
     takeovers: dict[int, dict[Key, Holder]] = field(default_factory=dict)
     refused: dict[int, list[Refusal]] = field(default_factory=dict)
+    chosen: dict[int, str] = field(default_factory=dict)
 
     def free_claims(self) -> dict[int, tuple[Key, ...]]:
         """The granted claims that nobody holds yet, by entry."""
@@ -63,7 +72,11 @@ def lock_registrations(ids: Iterable[int]) -> None:
 
 
 class Holdings:
-    """Claims and places of a version's entries at an instant, for some registrations (ids)."""
+    """Claims and places of a version's entries at an instant, for some registrations (ids).
+
+    ``facts`` are the statistics that bonuses may look at; see ``BonusBook``. ``chosen`` are the
+    free choices that entries got places of so far, by entry.
+    """
 
     def __init__(
         self,
@@ -72,11 +85,13 @@ class Holdings:
         registrations: Iterable[int],
         at: datetime,
         vocabulary=None,
+        facts=None,
     ):
         self.at = at
+        self.chosen = {}
         self.scopes = ScopeBook(version)
         self.quotas = QuotaBook(
-            version=version, registrations=registrations, at=at, vocabulary=vocabulary
+            version=version, registrations=registrations, at=at, vocabulary=vocabulary, facts=facts
         )
 
     def plan(self, wishes: list[Wish]) -> Plan:
@@ -95,11 +110,14 @@ class Holdings:
             lost, refusals = self._conflicts(wish, wanted, held, promised)
             freed = {holder.entry_id for holder in lost.values()}
             if wish.place:
-                refusals = refusals or places.refusals(subject, freed)
+                venue_code = self.scopes.codes.get(subject.venue_id, "")
+                refusals = refusals or places.refusals(wish, freed, venue_code)
             if refusals:
                 plan.refused[subject.entry_id] = refusals
                 continue
-            places.use(subject, freed, takes=wish.place)
+            chosen = places.use(wish, freed)
+            if chosen:
+                plan.chosen[subject.entry_id] = chosen
             plan.granted[subject.entry_id] = wanted
             if lost:
                 plan.takeovers[subject.entry_id] = lost
@@ -116,8 +134,11 @@ class Holdings:
         """Take claims and places; returns the entries refused (ids) and why.
 
         Call it under ``lock_registrations`` within a transaction. A claim that somebody else took
-        between look and insert is refused too, and the rest is planned again without it.
+        between look and insert is refused too, and the rest is planned again without it. Bonuses
+        that are granted once and due are granted first.
         """
+        if any(wish.place for wish in wishes):
+            self.quotas.grant()
         refused = {}
         waiting = wishes
         while waiting:
@@ -126,6 +147,7 @@ class Holdings:
             kept = {wish.subject.entry_id for wish in waiting if not wish.released}
             self._take_over(plan, raced, kept, actor=actor, notice_key=notice_key)
             refused |= {pk: [_claimed(holder)] for pk, holder in raced.items()}
+            self.chosen |= {pk: code for pk, code in plan.chosen.items() if pk not in raced}
             if not raced:
                 return refused | plan.refused
             # What the raced ones would have used may now go to those refused after them.
@@ -211,26 +233,53 @@ class _Places:
             }
         self.spent = Counter()
 
-    def refusals(self, subject: Subject, freed: set[int]) -> list[Refusal]:
-        """Every quota that has no place for the entry, the places of ``freed`` entries free."""
-        found = []
-        for code, counted in self.counted.items():
-            if subject.entry_id not in counted:
-                continue
-            place = self.places[subject.registration_id, code]
-            if place.ceiling is None or self.using[code] & freed:
-                continue
-            used = place.used + self.spent[subject.registration_id, code]
-            if used >= place.ceiling:
-                params = {"quota": code, "ceiling": place.ceiling, "used": used}
-                found.append(Refusal("quota_full", params))
+    def refusals(self, wish: Wish, freed: set[int], venue_code: str) -> list[Refusal]:
+        """Every quota that has no place for the entry, the places of ``freed`` entries free.
+
+        Of free choices it needs one; where all are full, all are named. A seller who has and uses
+        no free choice at all is not invited.
+        """
+        full = {code: self._full(code, wish, freed) for code in self._asked(wish)}
+        found = [refusal for refusal in full.values() if refusal]
+        if wish.choices and self._choice(wish, freed) is None:
+            choices = [self._full(code, wish, freed) for code in wish.choices]
+            if any(refusal.params["ceiling"] or refusal.params["used"] for refusal in choices):
+                found += choices
+            else:
+                free = [refusal.params for refusal in choices]
+                found.append(Refusal("not_invited", {"venue": venue_code, "free_choices": free}))
         return found
 
-    def use(self, subject: Subject, freed: set[int], *, takes: bool) -> None:
-        """Hand out the entry's places if it takes any, and give back those of the ``freed``."""
-        for code, counted in self.counted.items():
-            change = int(takes and subject.entry_id in counted) - len(self.using[code] & freed)
-            self.spent[subject.registration_id, code] += change
+    def use(self, wish: Wish, freed: set[int]) -> str | None:
+        """Hand out the entry's places if it takes any, and give back those of the ``freed``.
+
+        Returns the free choice whose place it has, if it has one.
+        """
+        chosen = self._choice(wish, freed)
+        taken = {*self._asked(wish), chosen} if wish.place else set()
+        for code in self.using:
+            change = int(code in taken) - len(self.using[code] & freed)
+            self.spent[wish.subject.registration_id, code] += change
+        return chosen
+
+    def _asked(self, wish):
+        """The quotas that must have a place for the entry."""
+        return [
+            code
+            for code, counted in self.counted.items()
+            if wish.subject.entry_id in counted and code not in wish.choices
+        ]
+
+    def _choice(self, wish, freed):
+        return next((code for code in wish.choices if not self._full(code, wish, freed)), None)
+
+    def _full(self, code, wish, freed):
+        """The refusal where the quota has no place for the entry, else None."""
+        place = self.places[wish.subject.registration_id, code]
+        if place.ceiling is None or self.using[code] & freed:
+            return None
+        used = place.used + self.spent[wish.subject.registration_id, code]
+        return place.full(used) if used >= place.ceiling else None
 
 
 def _claimed(holder: Holder) -> Refusal:

@@ -70,18 +70,19 @@ def _judge(filing, rows, admission):
     facts = admission.refresh(
         sellers=[registration.seller_id], items=[entry.item_id for entry in entries]
     )
+    held = admission.holdings(registration.pk, facts)
+    slots = admission.slots(entries, held.quotas)
+    slots.store(entries)
     explained = admission.checker(facts).explain([entry.pk for entry in entries])
-    whole, wrong = admission.refusals(registration), _row_refusals(filing)
-    out = {entry.pk for entry in entries if whole or entry.line in wrong}
+    refused, wrong = admission.rows_refused(registration, entries, slots), _row_refusals(filing)
+    out = {entry.pk for entry in entries if entry.pk in refused or entry.line in wrong}
     goals = admission.goals(entries, explained, out)
-    without = admission.holdings(registration.pk).plan(admission.wishes(entries, goals)).refused
+    without = held.plan(admission.wishes(entries, goals, slots)).refused
     by_line = {entry.line: entry for entry in entries}
     result = []
     for line, row in enumerate(rows, 1):
         pk = by_line[line].pk if line in by_line else None
-        reasons = [*wrong.get(line, []), *without.get(pk, [])]
-        if pk is not None:
-            reasons += whole
+        reasons = [*wrong.get(line, []), *without.get(pk, []), *refused.get(pk, [])]
         status = Entry.Status.REJECTED if reasons else goals.get(pk, Entry.Status.REJECTED)
         result.append(PreviewRow(line, row.item, status, reasons, explained.get(pk, [])))
     return result

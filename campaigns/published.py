@@ -22,7 +22,9 @@ from django.db import connection
 from django.db.models import Model
 
 from campaigns.models import (
+    Bonus,
     ClaimScope,
+    Conflict,
     Milestone,
     ParameterTable,
     Pause,
@@ -37,8 +39,8 @@ from campaigns.models import (
 
 # Read together, the first time that one of them is asked for.
 REMEMBERED = (
-    ClaimScope, Milestone, ParameterTable, Pause, Quota, Requirement, Snapshot, Statistic,
-    ValueList, VenueTerms,
+    Bonus, ClaimScope, Conflict, Milestone, ParameterTable, Pause, Quota, Requirement, Snapshot,
+    Statistic, ValueList, VenueTerms,
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32

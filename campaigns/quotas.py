@@ -1,6 +1,7 @@
 """How many places registrations have, who uses them, and how many are left (G520-020..029, 055).
 
-Usage is always counted from the entries, never kept in a counter.
+Usage is always counted from the entries, never kept in a counter. What gives the places is told
+with them: the rulebook's ceiling or the seller's allotment, and every bonus (D12-077, 114..117).
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from functools import cached_property
 
 from django.db.models import Count, F, QuerySet
 
+from campaigns.bonuses import BonusBook, facts_of
 from campaigns.eligibility import sql
 from campaigns.eligibility.bound import VenuePlaces
 from campaigns.eligibility.frame import Frame
@@ -25,7 +27,35 @@ from campaigns.models import (
     RulebookVersion,
 )
 from campaigns.published import rows_of
+from campaigns.timeline import Refusal
 from sellers.bulk_write import one_of, padded
+from sellers.metrics.registry import STATISTICS_SET
+from sellers.models import FactSet
+
+CEILING, TABLE, METRIC, ALLOTMENT, BONUS = "ceiling", "table", "metric", "allotment", "bonus"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What gives a quota places: ``kind`` "ceiling", "table", "metric", "allotment" or "bonus".
+
+    ``given`` are the places that it gives now; a bonus that gives none has ``places`` all the same,
+    and a ``reason``. ``title`` is a text by language.
+    """
+
+    kind: str
+    code: str
+    title: dict
+    places: int
+    given: int
+    since: datetime | None = None
+    reason: Refusal | None = None
+
+    def as_params(self) -> dict:
+        """The grant as a finding keeps it."""
+        params = {"kind": self.kind, "code": self.code, "title": self.title}
+        params |= {"places": self.places, "given": self.given}
+        return params | ({"reason": self.reason.code, **self.reason.params} if self.reason else {})
 
 
 @dataclass(frozen=True)
@@ -33,7 +63,8 @@ class Place:
     """A quota as it stands for one registration.
 
     ``ceiling`` is what applies, None where the rulebook sets none; ``top`` and ``floor`` bound the
-    range it is allotted in, and ``allotted`` is the allotment as it was decided.
+    range it is allotted in, and ``allotted`` is the allotment as it was decided. ``grants`` say
+    what the ceiling is made of: first the rulebook's or the allotment, then the bonuses.
     """
 
     quota: Quota
@@ -42,15 +73,32 @@ class Place:
     floor: int | None
     allotted: int | None
     used: int
+    grants: tuple[Grant, ...] = ()
 
     @property
     def left(self) -> int | None:
         """Places still free, never below 0; None without a ceiling."""
         return None if self.ceiling is None else max(0, self.ceiling - self.used)
 
+    def full(self, used: int) -> Refusal:
+        """The refusal of an entry that comes when ``used`` places are taken: ``quota_full``.
+
+        Its values are the ``quota``'s code and ``title`` if it has one, its ``ceiling``, ``used``,
+        and where the quota has bonuses every one of its ``grants``, given or not.
+        """
+        params = {"quota": self.quota.code, "ceiling": self.ceiling, "used": used}
+        if self.quota.title:
+            params["title"] = self.quota.title
+        if any(grant.kind == BONUS for grant in self.grants):
+            params["grants"] = [grant.as_params() for grant in self.grants]
+        return Refusal("quota_full", params)
+
 
 class QuotaBook:
-    """The quotas of a version for some of its registrations (ids) at an instant."""
+    """The quotas of a version for some of its registrations (ids) at an instant.
+
+    ``facts`` are the statistics that ceilings and bonuses may look at; see ``BonusBook``.
+    """
 
     def __init__(
         self,
@@ -59,10 +107,12 @@ class QuotaBook:
         registrations: Iterable[int],
         at: datetime,
         vocabulary: Vocabulary | None = None,
+        facts: FactSet | None = None,
     ):
         self.version = version
         self.registrations = list(registrations)
         self.at = at
+        self.facts = facts
         rows = rows_of(version, Quota)
         replaced = {
             row.replaces
@@ -75,25 +125,49 @@ class QuotaBook:
         if self.quotas:
             self._places = VenuePlaces(version)
 
+    @cached_property
+    def bonuses(self) -> BonusBook:
+        """The bonuses that add to these quotas."""
+        return BonusBook(
+            version=self.version,
+            registrations=self.registrations,
+            at=self.at,
+            vocabulary=self.vocabulary,
+            facts=self.facts,
+        )
+
+    def grant(self) -> None:
+        """Keep the bonuses that are granted once and due now; under the registrations' lock."""
+        if self.quotas:
+            self.bonuses.grant()
+
     def places(self) -> dict[int, list[Place]]:
         """For each registration every quota with its ceiling and usage, in rulebook order."""
         allotments = self._allotments()
         places = {pk: [] for pk in self.registrations}
         bounds = [spec for quota in self.quotas for spec in (quota.ceiling, quota.floor)]
         values = iter(self._values(bounds))
+        bonuses = self.bonuses.standings() if self.quotas else {}
         for quota in self.quotas:
             tops, floors = next(values), next(values)
             used = self._usage(quota)
             for pk in self.registrations:
                 allotted = allotments.get((quota.code, pk)) if quota.allotted else None
+                base = clamp(allotted, floor=floors[pk], top=tops[pk])
+                grants = [
+                    _bonus_grant(found) for found in bonuses[pk] if found.bonus.quota == quota.code
+                ]
+                if base is not None:
+                    grants.insert(0, _base_grant(quota, base, allotted))
                 places[pk].append(
                     Place(
                         quota=quota,
-                        ceiling=clamp(allotted, floor=floors[pk], top=tops[pk]),
+                        ceiling=None if base is None else sum(grant.given for grant in grants),
                         top=tops[pk],
                         floor=floors[pk],
                         allotted=allotted,
                         used=used.get(pk, 0),
+                        grants=tuple(grants),
                     )
                 )
         return places
@@ -112,33 +186,52 @@ class QuotaBook:
         those whose own quota replaces it (G520-055); where a condition is given, only what meets it
         (G520-029). A free choice counts the entries that chose it (D12-116).
         """
-        if only := self._places.of(quota):
-            entries = entries.filter(venue__in=only)
-        if apart := self._replaced_in(quota):
-            entries = entries.exclude(venue__in=apart)
         if quota.free_choice:
             entries = entries.filter(slot_source=quota.code)
-        return self._asking.where(entries, quota.where, frame or self._asking.frame("entry"))
+        return self._within(quota, entries, frame or self._asking.frame("entry"))
 
     def counted_ids(self, ids: Iterable[int]) -> dict[str, set[int]]:
         """For each quota (code), which of these entries (ids) it counts; one query a quota."""
         ids = list(ids)
-        return {quota.code: self._counted_ids(quota, ids) for quota in self.quotas}
+        return {quota.code: self._ids("counted", quota, ids, self.counted) for quota in self.quotas}
+
+    def free_choices(self, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """For each of these entries (ids) the free choices (codes) that it may use, in rulebook
+        order; one query for each free choice. Entries without any are not in the result."""
+        ids, found = list(ids), {}
+        for quota in self.quotas:
+            if quota.free_choice:
+                for pk in self._ids("free", quota, ids, self._within):
+                    found.setdefault(pk, []).append(quota.code)
+        return {pk: tuple(codes) for pk, codes in found.items()}
+
+    def venues_of(self, quota: Quota) -> set[int]:
+        """The venues (ids) that the quota is for; empty: all."""
+        return self._places.of(quota)
+
+    def _within(self, quota, entries, frame):
+        """Those of ``entries`` that are in the quota's venues and meet its condition."""
+        if only := self._places.of(quota):
+            entries = entries.filter(venue__in=only)
+        if apart := self._replaced_in(quota):
+            entries = entries.exclude(venue__in=apart)
+        return self._asking.where(entries, quota.where, frame)
 
     @cached_property
     def _asking(self):
         return Asking(self.version, self.at, self.vocabulary)
 
-    def _counted_ids(self, quota, ids):
+    def _ids(self, what, quota, ids, of):
+        """Which of these entries (ids) ``of`` the quota, the entries and a frame leaves."""
         if not ids:
             return set()
         asked, frame = padded(ids), self._asking.frame("entry", AT)
 
         def build():
             entries = Entry.objects.filter(id__in=one_of("ids", len(asked)))
-            return self.counted(quota, entries, frame).values_list("id")
+            return of(quota, entries, frame).values_list("id")
 
-        query = prepared(self.version, self._name("counted", quota, asked), frame, build)
+        query = prepared(self.version, self._name(what, quota, asked), frame, build)
         return {pk for (pk,) in query.rows(ids=asked, at=self.at)}
 
     def _users(self, quota, entries, frame):
@@ -167,10 +260,23 @@ class QuotaBook:
         return dict(query.rows(ids=asked, at=self.at))
 
     def _values(self, specs):
+        asking = self._asking
+        if any(self._looks_at_statistics(spec) for spec in specs):
+            self.facts = self.facts or facts_of(self.version, self.at, self.registrations)
+            asking = Asking(self.version, self.at, asking.vocabulary, self.facts)
         return [
             {pk: None if value is None else int(value) for pk, value in found.items()}
-            for found in self._asking.values(specs, self.registrations)
+            for found in asking.values(specs, self.registrations)
         ]
+
+    def _looks_at_statistics(self, spec):
+        """Whether a value is a statistic, or looked up by one."""
+        if not isinstance(spec, dict):
+            return False
+        ((kind, code),) = spec.items()
+        vocabulary = self._asking.vocabulary
+        asked = vocabulary.tables[code].keys if kind == TABLE else (code,)
+        return any(vocabulary.metric(each).fact_set == STATISTICS_SET for each in asked)
 
     def _allotments(self):
         codes = [quota.code for quota in self.quotas if quota.allotted]
@@ -184,6 +290,21 @@ class QuotaBook:
         ).values_list("quota_code", "seller", "places")
         owners = dict(sellers.values_list("seller", "id"))
         return {(code, owners[seller]): number for code, seller, number in places}
+
+
+def _base_grant(quota, places, allotted):
+    kind, code = CEILING, quota.code
+    if allotted is not None:
+        kind = ALLOTMENT
+    elif isinstance(quota.ceiling, dict):
+        ((kind, code),) = quota.ceiling.items()
+    return Grant(kind, code, quota.title, places, places)
+
+
+def _bonus_grant(found):
+    bonus = found.bonus
+    places = found.given or bonus.places
+    return Grant(BONUS, bonus.code, bonus.title, places, found.given, found.since, found.reason)
 
 
 def places_of(registration: Registration, *, version: RulebookVersion, at: datetime) -> list[Place]:

@@ -5,8 +5,19 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from campaigns import alerts, delivering, drafts, notices, reach, releasing, sweeping, tallies
+from campaigns import (
+    alerts,
+    bonuses,
+    delivering,
+    drafts,
+    notices,
+    reach,
+    releasing,
+    sweeping,
+    tallies,
+)
 from campaigns.models import Campaign, Release, SweepRun
+from campaigns.rulebooks.versions import version_in_force
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
 from sellers import clock
@@ -111,6 +122,16 @@ def raise_alerts() -> None:
 def fold_tallies() -> None:
     """Add what has been counted since the last time to the tallies."""
     tallies.fold()
+
+
+@shared_task
+def grant_bonuses() -> None:
+    """Grant the bonuses that are due in every published campaign."""
+    at = clock.now()
+    for campaign in Campaign.objects.filter(state=Campaign.State.PUBLISHED).order_by("pk"):
+        version = version_in_force(campaign, at)
+        if version is not None:
+            bonuses.grant_due(version, at)
 
 
 @shared_task

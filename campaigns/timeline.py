@@ -4,6 +4,7 @@ Windows are half-open, [starts_at, ends_at). Nothing of this is stored; an opera
 suspends or ends a campaign.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -150,6 +151,28 @@ def next_event(version: RulebookVersion, at: datetime) -> NextEvent | None:
     return min(events, key=lambda event: event[:4])[-1] if events else None
 
 
+def milestone_windows(version: RulebookVersion, codes: Iterable[str]) -> dict[str, Window]:
+    """The version's milestones of these codes as windows, by code."""
+    codes = set(codes)
+    return {
+        row.code: Window(row.code, row.starts_at, row.ends_at)
+        for row in rows_of(version, Milestone)
+        if row.code in codes
+    }
+
+
+def shut(windows: Iterable[Window], at: datetime) -> dict[str, str] | None:
+    """None if one of the windows is open at the instant; else ``opens_at``, when the next one
+    does, or ``closed_at``, when the last one did. Local ISO strings."""
+    windows = list(windows)
+    if any(at in window for window in windows):
+        return None
+    ahead = [window.starts_at for window in windows if window.starts_at > at]
+    if ahead:
+        return {"opens_at": shown(min(ahead))}
+    return {"closed_at": shown(max(window.ends_at for window in windows))} if windows else {}
+
+
 def shown(at: datetime) -> str:
     """An instant as findings keep it: ISO in the installation's zone, offset included."""
     return at.astimezone(get_default_timezone()).isoformat()
@@ -159,13 +182,5 @@ def _closed_window(version, at, venue, step):
     state = version.campaign.state
     if state in {Campaign.State.DRAFT, Campaign.State.ENDED}:
         return Refusal("window_closed", {"campaign": state})
-    windows = registration_windows(version, step=step, venue=venue)
-    if any(at in window for window in windows):
-        return None
-    ahead = [window for window in windows if window.starts_at > at]
-    if ahead:
-        return Refusal("window_closed", {"opens_at": shown(ahead[0].starts_at)})
-    if windows:
-        closed_at = max(window.ends_at for window in windows)
-        return Refusal("window_closed", {"closed_at": shown(closed_at)})
-    return Refusal("window_closed", {})
+    closed = shut(registration_windows(version, step=step, venue=venue), at)
+    return None if closed is None else Refusal("window_closed", closed)

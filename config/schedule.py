@@ -130,6 +130,13 @@ TIMETABLE = (
         description=gettext_noop("Add up what has been counted since the last time."),
     ),
     Job(
+        name="grant-bonuses",
+        task="campaigns.tasks.grant_bonuses",
+        crontab="5 * * * *",
+        expires=timedelta(hours=1),
+        description=gettext_noop("Grant the extra places that sellers have come to deserve."),
+    ),
+    Job(
         name="expire-drafts",
         task="campaigns.tasks.expire_drafts",
         crontab="15 * * * *",

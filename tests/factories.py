@@ -14,11 +14,15 @@ from campaigns.claims import venue_scope
 from campaigns.lifecycle import HOLDS_CLAIM, LIVE, PENDING
 from campaigns.models import (
     Allotment,
+    Bonus,
+    BonusGrant,
     Campaign,
     Claim,
     ClaimScope,
+    Conflict,
     Entry,
     Filing,
+    Invitation,
     Lock,
     Milestone,
     ParameterRow,
@@ -28,6 +32,8 @@ from campaigns.models import (
     Quota,
     Registration,
     Requirement,
+    Round,
+    RoundResult,
     RulebookVersion,
     Snapshot,
     Statistic,
@@ -326,6 +332,28 @@ class QuotaFactory(RulebookRowFactory):
     ceiling = 5
 
 
+class ConflictFactory(RulebookRowFactory):
+    class Meta:
+        model = Conflict
+
+
+class BonusFactory(RulebookRowFactory):
+    """Five places more for the quota "free"."""
+
+    class Meta:
+        model = Bonus
+
+    quota = "free"
+    places = 5
+
+
+class RoundFactory(RulebookRowFactory):
+    class Meta:
+        model = Round
+
+    kind = Round.Kind.PRESELECTION
+
+
 class LockFactory(RulebookRowFactory):
     class Meta:
         model = Lock
@@ -382,6 +410,35 @@ class StandingRegistrationFactory(RegistrationFactory):
     class Meta:
         model = Registration
         django_get_or_create = ("campaign", "seller", "status")
+
+
+class BonusGrantFactory(DjangoModelFactory):
+    class Meta:
+        model = BonusGrant
+
+    registration = factory.SubFactory(RegistrationFactory)
+
+
+class RoundResultFactory(DjangoModelFactory):
+    class Meta:
+        model = RoundResult
+
+    registration = factory.SubFactory(RegistrationFactory)
+    state = RoundResult.State.APPLIED
+    applied_at = FILED
+
+
+class InvitationFactory(DjangoModelFactory):
+    """An open invitation of any item of the seller's; give ``item`` and it is of this one."""
+
+    class Meta:
+        model = Invitation
+
+    venue = factory.SubFactory(VenueFactory)
+    campaign = factory.SelfAttribute("venue.campaign")
+    seller = factory.SubFactory(SellerFactory)
+    source = "batch"
+    issued_at = BEFORE
 
 
 class FilingFactory(DjangoModelFactory):

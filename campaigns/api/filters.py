@@ -2,7 +2,7 @@
 
 from django_filters import rest_framework as filters
 
-from campaigns.models import Campaign, Entry, Finding, SweepRun
+from campaigns.models import Campaign, Entry, Finding, Invitation, SweepRun
 from sellers.api.decimals import ExactFilterSet
 
 
@@ -28,6 +28,20 @@ class EntryFilter(ExactFilterSet):
     class Meta:
         model = Entry
         fields = ["held"]
+
+
+class InvitationFilter(ExactFilterSet):
+    """By campaign, venue, seller and item code, and state."""
+
+    campaign = filters.CharFilter("campaign__code")
+    venue = filters.CharFilter("venue__code")
+    seller = filters.CharFilter("seller__code")
+    item = filters.CharFilter("item__code")
+    state = filters.MultipleChoiceFilter(choices=Invitation.State.choices)
+
+    class Meta:
+        model = Invitation
+        fields = ["kind"]
 
 
 class SweepFilter(ExactFilterSet):

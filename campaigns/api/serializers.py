@@ -8,6 +8,7 @@ from campaigns.models import (
     EntryHistory,
     Finding,
     Ground,
+    Invitation,
     Milestone,
     SweepRun,
 )
@@ -119,6 +120,22 @@ class EntrySerializer(ExactModelSerializer):
             "id", "campaign", "venue", "seller", "item", "status", "previous", "activity_price",
             "list_source", "source", "submitted_at", "decided_at", "approved_at", "at_risk_until",
             "held",
+        ]  # fmt: skip
+
+
+class InvitationSerializer(ExactModelSerializer):
+    """A seller is invited to a venue with one item, or with any where `item` is null."""
+
+    campaign = serializers.SlugRelatedField("code", read_only=True)
+    venue = serializers.SlugRelatedField("code", read_only=True)
+    seller = serializers.SlugRelatedField("code", read_only=True)
+    item = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Invitation
+        fields = [
+            "id", "campaign", "venue", "seller", "item", "kind", "state", "issued_at",
+            "expires_at", "seen_at", "answered_at",
         ]  # fmt: skip
 
 

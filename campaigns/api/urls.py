@@ -9,6 +9,7 @@ from campaigns.api.eligibility import EligibilityView
 router = SimpleRouter()
 router.register("campaigns", views.CampaignViewSet, "campaign")
 router.register("entries", views.EntryViewSet, "entry")
+router.register("invitations", views.InvitationViewSet, "invitation")
 router.register("sweeps", views.SweepViewSet, "sweep")
 router.register("findings", views.FindingViewSet, "finding")
 urlpatterns = [

@@ -10,10 +10,17 @@ from rest_framework.response import Response
 
 from campaigns import permissions, tallies
 from campaigns.api import serializers
-from campaigns.api.filters import CampaignFilter, EntryFilter, FindingFilter, SweepFilter
+from campaigns.api.filters import (
+    CampaignFilter,
+    EntryFilter,
+    FindingFilter,
+    InvitationFilter,
+    SweepFilter,
+)
 from campaigns.api.instants import requested_instant
-from campaigns.models import Campaign, Entry, Finding, SweepRun
+from campaigns.models import Campaign, Entry, Finding, Invitation, SweepRun
 from campaigns.rulebooks.versions import version_in_force
+from campaigns.slots import open_invitations
 from campaigns.timeline import pauses
 from sellers.pagination import KeysetPagination
 
@@ -106,6 +113,30 @@ class EntryViewSet(viewsets.ReadOnlyModelViewSet):
             "findings": evidence(Finding.objects.filter(Q(entry=entry)).order_by("-at", "-pk")),
         }
         return Response(serializers.EntryDetailSerializer(entry, context=context).data)
+
+
+class InvitationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Invitations, newest first: a seller's own that are open at `at`; for staff all of them."""
+
+    serializer_class = serializers.InvitationSerializer
+    filterset_class = InvitationFilter
+    pagination_class = LatestFirst
+    queryset = Invitation.objects.none()
+
+    def get_queryset(self) -> QuerySet[Invitation]:
+        """What is declined, taken back or expired is not a seller's business any more."""
+        user = self.request.user
+        if permissions.may_read_everything(user):
+            found = Invitation.objects.all()
+        else:
+            at = requested_instant(self.request)
+            found = open_invitations(at).filter(seller__in=permissions.sellers_of(user))
+        return found.select_related("campaign", "venue", "seller", "item")
+
+    @extend_schema(parameters=[AT])
+    def list(self, request: Request, *args, **kwargs) -> Response:
+        """A page of them."""
+        return super().list(request, *args, **kwargs)
 
 
 class SweepViewSet(viewsets.ReadOnlyModelViewSet):

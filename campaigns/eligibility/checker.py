@@ -51,6 +51,7 @@ class Checker:
     vocabulary: object = None
     given: list | None = None
     only_computed: bool = False
+    venue: int | None = None
     requirements: list = field(init=False)
 
     def __post_init__(self):
@@ -220,6 +221,9 @@ class Checker:
         subject = requirement.row.subject
         campaign_wide = not (requirement.row.venue_code or requirement.row.venue_kinds)
         about_seller = subject in ("seller", "registration")
+        if self.base == "registration" and self.venue is not None:
+            here = not requirement.only_venues or self.venue in requirement.only_venues
+            return about_seller and here and self.venue not in requirement.not_venues
         if self.base == "registration":
             return about_seller and campaign_wide
         return self.campaign_wide_seller_rules or not (about_seller and campaign_wide)

@@ -1,6 +1,7 @@
-"""Values and filters outside requirements: quota ceilings, and which entries a quota counts."""
+"""Values and filters outside requirements: quota ceilings, which entries a quota counts, and of
+whom a bonus's condition is true."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,21 +17,30 @@ from campaigns.eligibility.preparing import AT, prepared
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.models import RulebookVersion
 from sellers.bulk_write import one_of, padded
+from sellers.models import FactSet
+
+# Bits of a signed 64-bit mask that stay positive.
+BLOCK = 62
 
 
 @dataclass
 class Asking:
-    """A version's conditions and values asked at an instant, of registrations or entries."""
+    """A version's conditions and values asked at an instant, of registrations or entries.
+
+    ``statistics`` is the FactSet with the version's statistics of the rows asked about; without it
+    every statistic is missing.
+    """
 
     version: RulebookVersion
     at: datetime
     vocabulary: Vocabulary | None = None
+    statistics: FactSet | None = None
     fact_sets: dict = field(init=False)
     trees: Trees = field(init=False, default_factory=Trees)
 
     def __post_init__(self):
         self.vocabulary = self.vocabulary or vocabulary_of(self.version)
-        self.fact_sets = fact_sets(self.version, None)
+        self.fact_sets = fact_sets(self.version, self.statistics)
 
     def frame(self, base: str, instant: object = None) -> Frame:
         """The frame of rows of "registration" or "entry"."""
@@ -66,6 +76,33 @@ class Asking:
                 for row in rows
             }
         return found
+
+    def truths(
+        self, trees: Mapping[str, object], ids: Iterable[int], base: str = "registration"
+    ) -> dict[int, set[str]]:
+        """For each row of the base (ids), the names of the conditions that are true; unknown is
+        not. One query for every 62 conditions."""
+        ids, names = list(ids), list(trees)
+        found = {pk: set() for pk in ids}
+        for start in range(0, len(names) if ids else 0, BLOCK):
+            block = names[start : start + BLOCK]
+            for pk, bits in self._masks([trees[name] for name in block], ids, base):
+                found[pk].update(name for k, name in enumerate(block) if bits & 1 << k)
+        return found
+
+    def _masks(self, trees, ids, base):
+        """Rows of a row's id and an integer whose bit k says whether the k-th condition is true."""
+        frame, asked = self.frame(base, AT), padded(ids)
+
+        def build():
+            nodes = [parse(tree, self.vocabulary, "when") for tree in trees]
+            tests = [sql.is_true(expression(node, frame)) for node in nodes]
+            rows = MODELS[base].objects.filter(pk__in=one_of("ids", len(asked)))
+            rows = rows.annotate(**frame.aliases).annotate(bits=sql.mask(tests))
+            return rows.values_list("pk", "bits")
+
+        name = ("truths", self.vocabulary, len(asked), repr(trees))
+        return prepared(self.version, name, frame, build).rows(ids=asked, at=self.at)
 
     def _answers(self, specs, ids, base):
         """(decimal places of each spec, rows of a row's id and the integer of each spec)."""

@@ -84,6 +84,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "venues": list(version.venueterms_set.all()),
         "tools": promotions,
         "has_shop_tools": any(row.level == Promotion.Level.SHOP for row in promotions),
+        "has_rounds": is_joined and version.round_set.exists(),
         "advice": localised(version.settings.get("campaign", {}).get("advice")),
     }
     trail = trail_of(request, found)[:-1]

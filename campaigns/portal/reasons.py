@@ -19,7 +19,13 @@ SENTENCES = {
         "Items are picked from the stock list or the recommended list. This one is on neither, "
         "or not on the list that was chosen."
     ),
-    "not_invited": _("The venue is open to invited shops, and this shop is not among them."),
+    "not_invited": _(
+        "The venue takes invited items. This one is not, nor has the shop a free choice."
+    ),
+    "unknown_source": _("Only the campaign centre takes registrations."),
+    "invitation_closed": _("It was declined, taken back, or has expired."),
+    "bonus_condition": _("The extra places come with it."),
+    "round_decided": _("The marketplace’s decision stands."),
     "venue_closed": _("The marketplace fills this venue itself."),
     "already_claimed": _("Another entry of the campaign holds this item."),
     "duplicate_row": _("Only the first of the rows with this item counts."),
@@ -37,8 +43,15 @@ REMEDIES = {
     "registration_paused": _("File again when the pause is over."),
     "not_registered": _("Join the campaign first."),
     "not_selectable": _("Pick the item from a list that it is on, or pick another item."),
-    "not_invited": _("Choose another venue."),
+    "not_invited": _("File an item that is invited, or choose another venue."),
     "venue_closed": _("Choose another venue."),
+    "conflict": _("Withdraw the other entry first, or file another item."),
+    "unknown_source": _("File the item here yourself."),
+    "invitation_closed": _("Look at the invitations that are open."),
+    "enrolment_closed": _("Enrol while enrolment is open."),
+    "bonus_not_enrolled": _("Enrol on the page of your places."),
+    "bonus_unconfirmed": _("Nothing to do: the marketplace decides."),
+    "round_closed": _("Apply while applications are open."),
     "quota_full": _("Withdraw an entry to free its place, or use the recommended list."),
     "already_claimed": _("Withdraw the other entry first if this one is to take its place."),
     "unknown_item": _("Check the code."),
@@ -77,32 +90,10 @@ def title(code: str) -> str:
 def sentence(code: str, params: dict) -> str:
     """A process reason in a sentence with its figures."""
     values = defaultdict(lambda: "–", params)
-    if code == "window_closed":
-        return _window_closed(params)
-    if code == "registration_paused":
-        return gettext("From %(paused)s to %(resumes)s nothing is taken in.") % {
-            "paused": _moment(values["paused_at"]),
-            "resumes": _moment(values["resumes_at"]),
-        }
-    if code == "quota_full":
-        return gettext("%(used)s of %(ceiling)s places are used.") % values
-    if code == "setup_closed":
-        return _setup_closed(params)
-    if code == "term_out_of_bounds":
-        return _bounds(params)
-    if code == "price_locked":
-        return _price_locked(values)
     if code in NAMING:
         return str(NAMING[code]) % values
-    if code == "owner_only":
-        return _owner_only(params)
-    if code in BY_PEOPLE:
-        parts = [localised(params.get("text")), params.get("note", "")]
-        return " ".join(part for part in parts if part)
-    if code == "duplicate_row" and "line" in params:
-        return gettext("Row %(line)s is the one that counts.") % values
-    if code in ("price_unreadable", "quantity_unreadable", "term_unreadable"):
-        return gettext("“%(given)s” was given.") % values
+    if writer := _WRITERS.get(code):
+        return writer(params, values)
     return str(SENTENCES.get(code, ""))
 
 
@@ -127,7 +118,7 @@ def choice(metric: str, value: str) -> str:
     return str(CHOICES.get(metric, {}).get(value, value))
 
 
-def _owner_only(params):
+def _owner_only(params, _values):
     texts = [
         gettext(
             "It was cleared out before and filed again, and filing has ended; who owns the venue "
@@ -139,7 +130,47 @@ def _owner_only(params):
     return " ".join(texts)
 
 
-def _price_locked(values):
+def _quota_full(params, values):
+    text = gettext("%(used)s of %(ceiling)s places are used.") % values
+    if name := localised(params.get("title")):
+        text = f"{name}: {text}"
+    return " ".join([text, *_lacking(params)])
+
+
+def _lacking(params):
+    """What a quota's bonuses lack, in a sentence; none where they lack nothing."""
+    lacking = [
+        f"{localised(grant['title']) or grant['code']}: {title(grant['reason'])}"
+        for grant in params.get("grants", [])
+        if "reason" in grant
+    ]
+    if lacking:
+        yield gettext("No extra places: %(why)s.") % {"why": "; ".join(lacking)}
+
+
+def _conflict(params, values):
+    name = localised(params.get("title")) or values["conflict"]
+    status = choice("entry.status", values["status"])
+    return gettext("%(name)s (venue %(venue)s, %(status)s).") % {
+        "name": name,
+        "venue": values["venue"],
+        "status": status,
+    }
+
+
+def _timed(params, _values):
+    if "closes_at" in params:
+        ends = _read(params["closes_at"])
+        return gettext("Open until %(time)s.") % {"time": until(ends) if ends else "–"}
+    if "opens_at" in params:
+        return gettext("It opens at %(time)s.") % {"time": _moment(params["opens_at"])}
+    if "closed_at" in params:
+        ended = _read(params["closed_at"])
+        return gettext("It closed at %(time)s.") % {"time": until(ended) if ended else "–"}
+    return ""
+
+
+def _price_locked(_params, values):
     texts = {
         "raise": gettext(
             "Until %(until)s it may be lowered but not raised: %(old)s to %(new)s is a rise."
@@ -157,31 +188,40 @@ def _price_locked(values):
     }
 
 
-def _window_closed(params):
+def _window_closed(params, _values):
     if "opens_at" in params:
         return gettext("Registration opens at %(time)s.") % {"time": _moment(params["opens_at"])}
     if "closed_at" in params:
         ended = _read(params["closed_at"])
-        return gettext("Registration closed at %(time)s.") % {
+        text = gettext("Registration closed at %(time)s.") % {
             "time": until(ended) if ended else params["closed_at"]
         }
+        return " ".join([text, *_whom_to_ask(params)])
     return gettext("Registration is not open.")
 
 
-def _setup_closed(params):
+def _setup_closed(params, _values):
     if "opens_at" in params:
         return gettext("It can be set up from %(time)s on.") % {"time": _moment(params["opens_at"])}
     closed = _read(params.get("closed_at"))
     return gettext("It could be set up until %(time)s.") % {"time": until(closed)}
 
 
-def _bounds(params):
+def _bounds(params, _values):
     texts = {
         "least": gettext("It must be at least %(bound)s."),
         "most": gettext("It must be at most %(bound)s."),
         "above": gettext("It must be above %(bound)s."),
     }
     return " ".join(text % {"bound": params[key]} for key, text in texts.items() if key in params)
+
+
+def _whom_to_ask(params):
+    """Sentences of who can still help once filing has ended (D12-106)."""
+    if "cleared_out" in params:
+        yield gettext("The item was cleared out: only the venue’s operator can bring it back.")
+    if names := [text for text in (params.get("owner"), params.get("contact")) if text]:
+        yield gettext("Contact of the venue: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _moment(text):
@@ -194,3 +234,50 @@ def _read(text):
         return datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
+
+
+def _paused(_params, values):
+    return gettext("From %(paused)s to %(resumes)s nothing is taken in.") % {
+        "paused": _moment(values["paused_at"]),
+        "resumes": _moment(values["resumes_at"]),
+    }
+
+
+def _not_invited(params, _values):
+    quotas = params.get("free_choices", [])
+    texts = [str(SENTENCES["not_invited"]), *(text for row in quotas for text in _lacking(row))]
+    return " ".join(texts)
+
+
+def _by_people(params, _values):
+    parts = [localised(params.get("text")), params.get("note", "")]
+    return " ".join(part for part in parts if part)
+
+
+def _duplicate(params, values):
+    if "line" not in params:
+        return str(SENTENCES.get("duplicate_row", ""))
+    return gettext("Row %(line)s is the one that counts.") % values
+
+
+def _given(_params, values):
+    return gettext("“%(given)s” was given.") % values
+
+
+_WRITERS = {
+    "window_closed": _window_closed,
+    "registration_paused": _paused,
+    "quota_full": _quota_full,
+    "not_invited": _not_invited,
+    "conflict": _conflict,
+    "setup_closed": _setup_closed,
+    "term_out_of_bounds": _bounds,
+    "price_locked": _price_locked,
+    "owner_only": _owner_only,
+    "duplicate_row": _duplicate,
+    **dict.fromkeys(BY_PEOPLE, _by_people),
+    **dict.fromkeys(
+        ("enrolment_closed", "bonus_not_enrolled", "bonus_window", "round_closed"), _timed
+    ),
+    **dict.fromkeys(("price_unreadable", "quantity_unreadable", "term_unreadable"), _given),
+}

@@ -1,5 +1,6 @@
 """Filing items: every reason, claims and places in file order, review modes, repeats, queries."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,8 @@ from tests.factories import (
     RegistrationFactory,
     RequirementFactory,
     SellerFactory,
+    UserFactory,
+    VenueAssignmentFactory,
     VenueTermsFactory,
     open_campaign,
 )
@@ -248,6 +251,65 @@ def test_a_suspended_campaign_takes_nothing(opened, registration):
     opened.campaign.save()
     result = file(registration, opened.venue, items_of(registration))
     assert codes(result.rows[0]) == ["campaign_suspended"]
+
+
+def test_once_filing_has_ended_the_venues_contact_is_named(opened, registration):
+    opened.terms.contact = "women@example.org"
+    opened.terms.save()
+    VenueAssignmentFactory(venue=opened.venue, user__first_name="Li", user__last_name="Na")
+    VenueAssignmentFactory(venue=opened.venue)
+    cleared, other = items_of(registration, 2)
+    old = EntryFactory(
+        registration=registration, venue=opened.venue, item=cleared, status="cleared_out"
+    )
+    closing = local("2023-05-21")
+    result = file(registration, opened.venue, [cleared, other], at=closing - timedelta(seconds=1))
+    assert statuses(result) == ["approved", "approved"]
+    result = file(registration, opened.venue, [cleared, other], key="two", at=closing)
+    named = {
+        "closed_at": "2023-05-21T00:00:00+08:00",
+        "contact": "women@example.org",
+        "owner": "Li Na",
+    }
+    assert [row.findings[0].params for row in result.rows] == [
+        named | {"cleared_out": old.pk},
+        named,
+    ]
+    early = file(registration, opened.venue, [other], key="three", at=local("2023-04-20"))
+    assert set(early.rows[0].findings[0].params) == {"opens_at"}
+
+
+def test_a_venue_that_nobody_is_assigned_to_names_the_campaigns_owner(opened, registration):
+    opened.campaign.owner = UserFactory(first_name="Wang", last_name="Wei")
+    opened.campaign.save()
+    result = file(registration, opened.venue, items_of(registration), at=local("2023-05-21"))
+    assert result.rows[0].findings[0].params["owner"] == "Wang Wei"
+
+
+def test_what_comes_from_a_source_that_nobody_knows_is_refused_and_logged(
+    opened, registration, caplog
+):
+    def brought(source, item):
+        return file_entries(
+            registration=registration,
+            venue=opened.venue,
+            rows=[FilingRow(item.code, Decimal("88.00"))],
+            at=FILED,
+            actor=None,
+            key=source,
+            source=source,
+        )
+
+    known, other = items_of(registration, 2)
+    assert statuses(brought("import", known)) == ["approved"]
+    assert not caplog.records
+    result = brought("another-site", other)
+    assert statuses(result) == ["rejected"]
+    assert [(f.code, f.params) for f in result.rows[0].findings] == [
+        ("unknown_source", {"source": "another-site"})
+    ]
+    assert "another-site" in caplog.text
+    assert Entry.objects.get(item=other).source == "import"
 
 
 @pytest.mark.parametrize(

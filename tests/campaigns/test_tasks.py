@@ -4,9 +4,9 @@ import pytest
 
 from campaigns import tasks
 from campaigns.lifecycle import transition
-from campaigns.models import Entry, Notice, Tally
+from campaigns.models import BonusGrant, Entry, Notice, Tally
 from sellers import clock
-from tests.factories import EntryFactory
+from tests.factories import BonusFactory, EntryFactory, RegistrationFactory, open_campaign
 from tests.times import local
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +37,16 @@ def test_drafts_expire():
     tasks.expire_drafts()
     assert list(Entry.objects.all()) == [young]
     assert old.pk != young.pk
+
+
+def test_bonuses_are_granted_in_published_campaigns():
+    for state in ("published", "draft"):
+        opened = open_campaign()
+        BonusFactory(version=opened.version, kept=True)
+        RegistrationFactory(campaign=opened.campaign, version=opened.version)
+        opened.campaign.state = state
+        opened.campaign.save()
+    tasks.grant_bonuses()
+    tasks.grant_bonuses()
+    grant = BonusGrant.objects.get()
+    assert (grant.granted_at, grant.registration.campaign.state) == (AT, "published")

@@ -9,6 +9,7 @@ from tests.factories import (
     AgencyFactory,
     EntryFactory,
     FilingFactory,
+    InvitationFactory,
     MembershipFactory,
     QuotaFactory,
     RegistrationFactory,
@@ -16,10 +17,20 @@ from tests.factories import (
     UserFactory,
 )
 
-POST_ONLY = {"inbox_mark", "channel", "file_again", "file_refused", "plays"}
+POST_ONLY = {
+    "inbox_mark",
+    "channel",
+    "file_again",
+    "file_refused",
+    "plays",
+    "answer",
+    "apply",
+    "enrol",
+}
 FILING_PAGES = {
     "join", "leave", "items", "choose", "prices", "csv", "csv_template", "withdraw", "reprice",
-    "ask_to_cancel", "republish", "file_again", "file_refused", "plays", "channel",
+    "ask_to_cancel", "republish", "file_again", "file_refused", "plays", "channel", "answer",
+    "apply", "enrol",
 }  # fmt: skip
 
 
@@ -54,6 +65,7 @@ def world(opened, shop, registration):
         "entry_id": entry.pk,
         "notice_id": notice.pk,
         "channel_id": Channel.objects.create(seller=shop, name="n", url="wecombot://a").pk,
+        "invitation_id": InvitationFactory(venue=opened.venue, seller=shop).pk,
     }
 
 
@@ -106,7 +118,8 @@ def test_its_own_pages_are_there(name, pages, world, shop):
 
 @pytest.mark.parametrize(
     "name", [name for name in NAMES if name in {"entry", "reprice", "republish", "filing",
-             "ask_to_cancel", "filing_csv", "notice", "file_again", "file_refused", "plays"}],
+             "ask_to_cancel", "filing_csv", "notice", "file_again", "file_refused", "plays",
+             "answer"}],
 )  # fmt: skip
 def test_what_belongs_to_another_seller_is_not_there(name, client, world, at):
     """One's own address with the number of another's entry, filing or notice."""

@@ -1,0 +1,99 @@
+"""Which items cannot stand in a venue because they stand in another (D12-026, 043, 085).
+
+An item belongs to one seller, so what is asked under the lock of its registration stays true until
+the transaction ends. Nothing of another campaign matters (D12-027).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from campaigns.lifecycle import LIVE, PENDING
+from campaigns.models import Conflict, Entry, RulebookVersion, VenueTerms
+from campaigns.published import rows_of
+from campaigns.timeline import Refusal
+
+_STANDING = {
+    Conflict.Standing.REGISTERED: PENDING | LIVE,
+    Conflict.Standing.APPROVED: LIVE,
+}
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """An entry that may be in the way: ``kind`` is its venue's, ``status`` what is seen of it."""
+
+    entry_id: int
+    kind: str
+    venue_code: str
+    status: str
+
+
+def conflicts_of(
+    version: RulebookVersion,
+    entries: Iterable[Entry],
+    *,
+    becoming: str = Entry.Status.SUBMITTED,
+) -> dict[int, list[Refusal]]:
+    """The entries (ids) that cannot stand where they are, each with every entry in the way.
+
+    The refusal's code is ``conflict``; its values are the ``conflict``'s code and ``title``, and
+    the ``entry``, ``venue`` and ``status`` in the way. Entries that are asked about together are
+    taken in the order given: one that nothing stands in the way of stands as ``becoming`` for those
+    after it. Three queries however many entries; one where the rulebook has no conflicts.
+    """
+    entries = list(entries)
+    rules = rows_of(version, Conflict) if entries else []
+    if not rules:
+        return {}
+    venues = {row.venue_id: (row.kind, row.code) for row in rows_of(version, VenueTerms)}
+    asked = {pk for pk, (kind, _code) in venues.items() if _rules_for(rules, kind)}
+    if not any(entry.venue_id in asked for entry in entries):
+        return {}
+    against = {kind for rule in rules for kind in rule.against}
+    standing = _standing(version, entries, venues, against)
+    refused = {}
+    for entry in entries:
+        kind, code = venues.get(entry.venue_id, ("", ""))
+        found = [
+            _refusal(rule, other)
+            for rule in _rules_for(rules, kind)
+            for other in standing[entry.item_id]
+            if other.entry_id != entry.pk
+            and other.kind in rule.against
+            and other.status in _STANDING[rule.standing]
+        ]
+        if found:
+            refused[entry.pk] = found
+        else:
+            standing[entry.item_id].append(_Standing(entry.pk, kind, code, becoming))
+    return refused
+
+
+def _rules_for(rules, kind):
+    return [rule for rule in rules if kind in rule.venue_kinds]
+
+
+def _standing(version, entries, venues, kinds):
+    """What stands of the entries' items in venues of these kinds, by item."""
+    places = [pk for pk, (kind, _code) in venues.items() if kind in kinds]
+    rows = Entry.objects.filter(
+        campaign=version.campaign_id,
+        item__in={entry.item_id for entry in entries},
+        venue__in=places,
+        status__in=PENDING | LIVE,
+    ).order_by("id")
+    found = defaultdict(list)
+    for pk, item, venue, status in rows.values_list("id", "item", "venue", "status"):
+        found[item].append(_Standing(pk, *venues[venue], status))
+    return found
+
+
+def _refusal(rule, other):
+    params = {
+        "conflict": rule.code,
+        "entry": other.entry_id,
+        "venue": other.venue_code,
+        "status": other.status,
+    }
+    return Refusal("conflict", params | ({"title": rule.title} if rule.title else {}))
