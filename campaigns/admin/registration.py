@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from campaigns import permissions
 from campaigns.admin import confirming, shown
+from campaigns.admin.revocation import RevokeAction
 from campaigns.allotting import AllotmentRefused, allot
 from campaigns.explaining import explain
 from campaigns.models import Registration
@@ -36,7 +37,7 @@ class AllotForm(forms.Form):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(RecordAdmin):
+class RegistrationAdmin(RevokeAction, RecordAdmin):
     """Sellers that joined, were rejected or left, with the places that they have."""
 
     list_display = ["seller", "campaign", "status", "joined_at", "created_at"]
@@ -49,7 +50,7 @@ class RegistrationAdmin(RecordAdmin):
     search_fields = ["seller__code"]
     ordering = ["-id"]
     change_form_before_template = "admin/campaigns/registration/places.html"
-    actions_detail = ["allot_places"]
+    actions_detail = ["allot_places", "revoke"]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The page with every quota's explanation."""

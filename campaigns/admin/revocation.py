@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
 from campaigns import permissions, revoking
@@ -15,19 +15,8 @@ from sellers import clock
 from sellers.admin.base import RecordAdmin, SellerCodeFilter
 
 
-@admin.register(Registration)
-class RegistrationAdmin(RecordAdmin):
-    """Sellers that joined, were rejected or left."""
-
-    list_display = ["seller", "campaign", "status", "joined_at", "created_at"]
-    list_filter = [
-        ("campaign", AutocompleteSelectFilter),
-        ("status", ChoicesDropdownFilter),
-        SellerCodeFilter,
-    ]
-    list_select_related = ["seller", "campaign"]
-    ordering = ["-id"]
-    actions_detail = ["revoke"]
+class RevokeAction:
+    """The registration's admin with the permission taken back from its page."""
 
     @action(description=_("Take the permission back…"), permissions=["revoke"], url_path="revoke")
     def revoke(self, request, object_id):
