@@ -121,7 +121,9 @@ def test_a_second_draft_needs_replace(rulebook):
 def test_list_shows_the_library_and_what_is_loaded(rulebook):
     run("load", rulebook(), "--publish", "--at", "2023-03-01")
     assert run("list") == (
-        "library: g520-2023 (g520_2023.yaml)\nsmall v1: published, 2023-03-01 00:00:00\n"
+        "library: double12-2015 (double12_2015.yaml)\n"
+        "library: g520-2023 (g520_2023.yaml)\n"
+        "small v1: published, 2023-03-01 00:00:00\n"
     )
 
 
