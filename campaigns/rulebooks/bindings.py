@@ -1,7 +1,7 @@
 """Where a rulebook meets the parts that give its rows their meaning.
 
-Facts are declared with the installation, statistics and frozen values get their slots, and every
-condition is read as the engine will read it.
+Facts and reasons are declared with the installation, statistics and frozen values get their slots,
+and every condition is read as the engine will read it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from campaigns import statistics
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import Vocabulary, declared_metric, vocabulary_of
-from campaigns.models import Requirement, RulebookVersion
+from campaigns.models import ReasonTemplate, Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
 from campaigns.rulebooks.rulebook import read_version
@@ -33,11 +33,13 @@ def metrics() -> dict[str, Metric]:
 
 
 def bind(version: RulebookVersion) -> None:
-    """Declare the version's facts, give its statistics and snapshots their slots, and have the
-    changes of what it freezes logged. Raises RulebookErrors with every row that cannot be bound."""
+    """Declare the version's facts and reasons, give its statistics and snapshots their slots, and
+    have the changes of what it freezes logged. Raises RulebookErrors with every row that cannot be
+    bound."""
     problems = [*declare_facts(version), *_problems_of_statistics(version)]
     if problems:
         raise RulebookErrors(problems)
+    declare_reasons(version)
     statistics.assign_slots(version)
     for metric in version.snapshot_set.values_list("metric", flat=True):
         track(metric)
@@ -54,6 +56,16 @@ def declare_facts(version: RulebookVersion) -> list[Problem]:
         except FactRefused as refused:
             problems.append(Problem(("facts", i), str(refused)))
     return problems
+
+
+def declare_reasons(version: RulebookVersion) -> None:
+    """Add the version's reasons to the installation's. One that is there already keeps the words
+    that operators gave it (D12-144)."""
+    rows = version.settings.get("reasons", [])
+    ReasonTemplate.objects.bulk_create(
+        (ReasonTemplate(code=row["code"], use=row["use"], text=row["text"]) for row in rows),
+        ignore_conflicts=True,
+    )
 
 
 def problems_of(version: RulebookVersion) -> list[Problem]:

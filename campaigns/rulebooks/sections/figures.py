@@ -21,6 +21,7 @@ from campaigns.rulebooks.fields import (
 )
 from campaigns.rulebooks.problems import Problem
 from campaigns.rulebooks.section import Section, row_fields, source_fields
+from campaigns.rulebooks.sections.declared import DeclaredSection
 from sellers.metrics import registry
 from sellers.models import FactDefinition
 from sellers.models.facts import SubjectKind
@@ -101,18 +102,8 @@ class Window(Plain):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FactSection(Section):
-    """Facts belong to the installation; a version keeps its own copy of what it asked for."""
-
-    def read(self, version):
-        return [dict(row) for row in version.settings.get(self.key, [])]
-
-    def save(self, version, rows):
-        version.settings = {**version.settings, self.key: rows}
-        version.save(update_fields=["settings"])
-
-    def clear(self, version):
-        """Nothing to remove: saving replaces the list."""
+class FactSection(DeclaredSection):
+    """Facts that the installation declares beside its catalogue."""
 
     def problems(self, rows, names):
         for i, row in enumerate(rows):
@@ -120,11 +111,6 @@ class FactSection(Section):
             yield from wrong_subject(row["code"], row["subject_kind"], path)
             if row["places"] and row["type"] != FactDefinition.Type.DECIMAL:
                 yield Problem((*path, "places"), _("only a decimal has decimal places"))
-
-    def label(self, field):
-        if field.name in ("ref", "example"):
-            return {"ref": _("reference"), "example": _("example configuration")}[field.name]
-        return super().label(field)
 
 
 @dataclass(frozen=True, kw_only=True)

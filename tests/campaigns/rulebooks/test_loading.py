@@ -329,5 +329,5 @@ def test_a_rulebook_of_factories_can_be_dumped():
 def test_the_library_is_known_by_its_names():
     text, source = loading.open_rulebook("g520-2023")
     assert (source, text[:1]) == ("g520_2023.yaml", "#")
-    with pytest.raises(RulebookErrors, match="the library has g520-2023"):
+    with pytest.raises(RulebookErrors, match="the library has double12-2015, g520-2023"):
         loading.open_rulebook("g521")
