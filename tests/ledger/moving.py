@@ -20,12 +20,13 @@ class Rulebook:
 
     @property
     def document(self) -> str:
-        """The document of the ledger that it is of: "G520" of g520_2023.yaml."""
-        return self.path.stem.partition("_")[0].upper()
+        """The document of the ledger whose rules its rows name: "D12" of double12_2015.yaml."""
+        named = min(id for figure in self.figures for id in figure.rules)
+        return named.partition("-")[0]
 
     @property
     def variable(self) -> str:
-        """G520_RULEBOOK."""
+        """Such as D12_RULEBOOK."""
         return f"{self.document}_RULEBOOK"
 
 

@@ -1,0 +1,75 @@
+"""Rules that look the same and are not: Double 12 and its counterpart side by side."""
+
+import pytest
+
+SPRING = "2015-03-01 10:00:00"
+LAST_DAY = "2014-12-31 12:00:00"
+DEAR = "500.00"
+
+
+@pytest.mark.rule("D12-038", "D12-059", "D12-084")
+@pytest.mark.parametrize(
+    ("price", "presale", "branch", "outer"),
+    [
+        ("79.99", False, False, False),
+        ("80.00", False, True, False),
+        ("80.01", True, True, True),
+    ],
+)
+def test_pair_1_at_the_lowest_sold_price_branches_refuse_and_the_others_take(
+    world, price, presale, branch, outer
+):
+    world.items({"code": "i2"}, sold="80.00")
+
+    assert ("D12-038" in world.found("i2", venue="presale_women", price=price)) is presale
+    assert ("D12-059" in world.found("i2", venue="women", price=price)) is branch
+    assert ("D12-084" in world.found("i2", venue="outer", price=price)) is outer
+
+
+@pytest.mark.rule("D12-007", "D12-034", "D12-055")
+@pytest.mark.parametrize(
+    ("severity", "joins", "presale", "branch"),
+    [("general", True, ["D12-034"], ["D12-055"]), ("serious", False, ["D12-034"], ["D12-055"])],
+)
+def test_pair_5_six_points_must_be_serious_for_the_campaign_and_any_for_presale_and_branches(
+    world, severity, joins, presale, branch
+):
+    world.sellers({"code": "s2"})
+    for seller in ("s1", "s2"):
+        world.violation("quality_check", points=6, severity=severity, on=SPRING, seller=seller)
+
+    assert world.kept_out("s2") == ([] if joins else ["D12-007"])
+    assert world.found(venue="presale_women") == presale
+    assert world.found(venue="women") == branch
+    assert ("D12-007" in world.found(venue="outer")) is not joins
+
+
+@pytest.mark.rule("D12-008", "D12-036", "D12-080")
+@pytest.mark.parametrize(
+    ("points", "on", "general", "this_year"),
+    [
+        (23, LAST_DAY, False, False),
+        (24, LAST_DAY, True, False),
+        (0, SPRING, True, True),
+    ],
+)
+def test_pair_6_the_campaign_looks_at_two_years_presale_and_outer_at_this_one_as_well(
+    world, points, on, general, this_year
+):
+    world.violation("counterfeit", points=points, on=on)
+
+    presale = world.found(venue="presale_women")
+    outer = world.found(venue="outer")
+    branch = world.found(venue="women")
+
+    assert {"D12-008" in codes for codes in (presale, outer, branch)} == {general}
+    assert ("D12-036" in presale, "D12-080" in outer) == (this_year, this_year)
+
+
+@pytest.mark.rule("D12-087", "D12-088", "D12-089")
+def test_pair_13_what_the_system_finds_goes_to_people_in_presale_and_ends_it_elsewhere(world):
+    (presale,) = world.file(venue="presale_women", price=DEAR)
+    (branch,) = world.file(venue="women", price=DEAR)
+    (outer,) = world.file(venue="outer", price=DEAR)
+
+    assert (presale.status, branch.status, outer.status) == ("in_review", "rejected", "rejected")
