@@ -92,8 +92,9 @@ def test_what_a_recheck_does_and_what_history_calls_it():
         "D12-096-shop": ("clear_out", "shop_violation"),
         "D12-096-item": ("clear_out", "item_violation"),
         "D12-100": ("clear_out", "main_category_changed"),
-        "D12-063": ("clear_out", "red_packet_cancelled"),
-        "D12-064": ("clear_out", "cashback_cancelled"),
+        "D12-097": ("clear_out", "sold_early"),
+        "D12-098": ("clear_out", "red_packet_cancelled"),
+        "D12-099": ("clear_out", "cashback_cancelled"),
         "D12-082": (None, None),
         "jiyoujia_landing_page": ("flag", None),
     }
@@ -108,7 +109,7 @@ def test_each_reason_of_a_requirement_has_words():
 
 def test_the_monitored_violations_are_those_that_take_off():
     (listed,) = (row["values"] for row in D12["lists"] if row["code"] == "monitored_violations")
-    for code in ("seller.last_violation_at", "item.last_violation_at"):
+    for code in ("entry.shop_violations", "entry.item_violations"):
         (categories,) = (
             part[2] for part in rows("statistics")[code]["where"]["all"] if part[0] == "category"
         )
