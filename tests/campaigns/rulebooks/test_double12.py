@@ -95,6 +95,7 @@ def test_what_a_recheck_does_and_what_history_calls_it():
         "D12-097": ("clear_out", "sold_early"),
         "D12-098": ("clear_out", "red_packet_cancelled"),
         "D12-099": ("clear_out", "cashback_cancelled"),
+        "D12-059": (None, None),
         "D12-082": (None, None),
         "jiyoujia_landing_page": ("flag", None),
     }

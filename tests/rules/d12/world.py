@@ -6,8 +6,8 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from campaigns import reviewing, sweeping, timeline
-from campaigns.models import Campaign, Entry, RoundResult, ShopTool, SweepRun
+from campaigns import reviewing, shop_tools, sweeping, timeline
+from campaigns.models import Campaign, Entry, Registration, RoundResult, SweepRun
 from campaigns.registering import FilingRow, file_entries, join
 from campaigns.rulebooks.loading import load, open_rulebook
 from campaigns.rulebooks.versions import publish, version_in_force
@@ -19,6 +19,7 @@ from tests.times import local
 
 FED = "2015-10-12 00:00:00"
 JOINED = local("2015-10-19 00:00:00")
+TOOLS_SET = local("2015-10-29 00:00:00")
 # When a test files that does not say; all of them are open then.
 FILED = {
     "presale": local("2015-11-10 12:00"),
@@ -27,7 +28,10 @@ FILED = {
 }
 # What it files that does not say: an item stands in one kind of venue alone.
 ITEMS = {"presale": "p1", "branch": "b1", "outer": "o1"}
-TOOLS = ("shop_red_packet", "cashback")
+TOOLS = {
+    "shop_red_packet": {"amount": "5.00", "threshold": "100.00"},
+    "cashback": {"amount": "10.00", "threshold": "200.00"},
+}
 ROUNDS = ("preselection", "notice_exam")
 CATEGORIES = {
     "womens_wear": "",
@@ -191,24 +195,42 @@ class World:
         assert joined.joined is not bool(codes)
         return codes
 
-    def ready(self, code, *, rounds=ROUNDS, tools=TOOLS, at=JOINED):
+    def ready(self, code, *, rounds=ROUNDS, tools=tuple(TOOLS), at=JOINED):
         """A seller joins, passes the rounds and sets the tools; the registration."""
         registration = self.join(code, at=at).registration
         for name in rounds:
-            self.pass_round(registration, name, at=at)
+            self.pass_round(name, code, at=at)
         for name in tools:
-            self.set_tool(registration, name, at=at)
+            assert self.set_tool(name, code) == []
         return registration
 
-    def pass_round(self, registration, code, at=JOINED):
-        """The seller has passed a round."""
-        RoundResult.objects.create(
-            registration=registration, code=code, state="passed", passed_at=at, decided_at=at
+    def registration(self, code="s1"):
+        """A seller's standing registration."""
+        return Registration.objects.get(
+            campaign=self.campaign, seller__code=code, status=Registration.Status.JOINED
         )
 
-    def set_tool(self, registration, code, at=JOINED):
-        """The shop has set a promotion."""
-        ShopTool.objects.create(registration=registration, code=code, set_at=at)
+    def pass_round(self, name, code="s1", at=JOINED):
+        """The seller has passed a round."""
+        RoundResult.objects.create(
+            registration=self.registration(code), code=name, state="passed", passed_at=at,
+            decided_at=at,
+        )  # fmt: skip
+
+    def set_tool(self, name, code="s1", at=TOOLS_SET, **terms):
+        """The shop sets a promotion; codes of what it is refused for."""
+        result = shop_tools.set_tool(
+            registration=self.registration(code), code=name, terms={**TOOLS[name], **terms}, at=at,
+            actor=self.user,
+        )  # fmt: skip
+        return [refusal.code for refusal in result.refusals]
+
+    def cancel_tool(self, name, at, code="s1"):
+        """The shop cancels a promotion at a local time."""
+        result = shop_tools.cancel_tool(
+            registration=self.registration(code), code=name, at=local(at), actor=self.user
+        )
+        assert result.changed
 
     # --- Filing --------------------------------------------------------------------------------
 
