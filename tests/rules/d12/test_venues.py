@@ -5,7 +5,9 @@ from collections import Counter
 import pytest
 
 from campaigns.models import Requirement
+from campaigns.rulebooks import yaml_text
 from campaigns.rulebooks.versions import new_draft, publish
+from tests.rules.d12.world import rulebook_text
 from tests.times import local
 
 BRANCHES = {"industry": 20, "featured": 10, "business": 4}
@@ -136,12 +138,27 @@ def test_a_rule_added_to_one_venue_leaves_the_others_as_they_are(world):
 
 
 @pytest.mark.rule("D12-048", "D12-106", "D12-109", "D12-113")
-def test_every_branch_holds_to_what_all_branches_do(world):
-    rows = world.version.venueterms_set.filter(kind="branch")
-    same = rows.values_list(
-        "results_due", "release", "cancellable_after_approval", "withdrawal_warning_hours",
-        "late_refiles",
-    )  # fmt: skip
+def test_every_branch_says_what_all_branches_say():
+    branches = [
+        row for row in yaml_text.read(rulebook_text()).data["venues"] if row["kind"] == "branch"
+    ]
+    same = {
+        "release": "together",
+        "results_due": "2015-12-01 00:00:00",
+        "cancellable_after_approval": False,
+        "withdrawal_warning_hours": 24,
+        "late_refiles": "owner",
+        "windows": ["branch_registration"],
+    }
 
-    assert set(same) == {(local("2015-12-01 00:00:00"), "together", False, 24, "owner")}
-    assert "" not in rows.values_list("contact", flat=True)
+    assert len(branches) == 34
+    for row in branches:
+        assert {key: row[key] for key in same} == same
+        assert row["contact"]
+
+
+@pytest.mark.rule("D12-113")
+def test_withdrawing_from_outer_is_warned_of_a_day_before_filing_ends():
+    rows = {row["code"]: row for row in yaml_text.read(rulebook_text()).data["venues"]}
+
+    assert rows["outer"]["withdrawal_warning_hours"] == 24
