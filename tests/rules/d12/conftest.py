@@ -10,9 +10,11 @@ from tests.rules.d12.world import World
 def built(django_db_setup, django_db_blocker, tmp_path_factory):
     """The rulebook loaded and the facts fed, outside any test's transaction."""
     with django_db_blocker.unblock():
-        World.build(tmp_path_factory.mktemp("d12"))
-        yield
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            World.build(tmp_path_factory.mktemp("d12"))
+            yield
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture

@@ -53,4 +53,4 @@ def test_who_stops_meeting_it_is_cleared_out_at_night(world, code, facts):
 @pytest.mark.rule("D12-006")
 def test_who_meets_it_again_may_join(world):
     assert world.kept_out(marketing_rules_ok="false") == ["D12-006"]
-    assert world.kept_out(marketing_rules_ok="true", at=local("2015-10-20")) == []
+    assert world.kept_out(marketing_rules_ok="true", at=local("2015-10-21")) == []

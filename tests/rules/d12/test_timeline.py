@@ -38,7 +38,11 @@ def test_sellers_join_while_any_venue_takes_items(world, at, codes):
     ],
 )
 def test_presale_takes_items_from_19_october_to_16_november(world, at, codes):
-    assert world.refused(venue="presale_women", at=local(at)) == codes
+    world.sellers({"code": "s2"})
+    world.items({"code": "i2", "seller": "s2"})
+    world.join("s2", at=local("2015-10-19 00:00:00"))
+
+    assert world.refused("i2", seller="s2", venue="presale_women", at=local(at)) == codes
 
 
 @pytest.mark.rule("D12-029")

@@ -18,8 +18,8 @@ from tests.factories import UserFactory
 from tests.times import local
 
 FED = "2015-10-12 00:00:00"
-JOINED = local("2015-10-19 00:00:00")
-TOOLS_SET = local("2015-10-29 00:00:00")
+JOINED = local("2015-10-20 12:00")
+TOOLS_SET = local("2015-10-30 12:00")
 # When a test files that does not say; all of them are open then.
 FILED = {
     "presale": local("2015-11-10 12:00"),
