@@ -30,7 +30,6 @@ def day(campaign, text):
     return next(planned for planned in plan if planned.day == date.fromisoformat(text))
 
 
-@pytest.mark.rule("D12-004")
 def test_a_position_of_the_catalogue_shows_in_that_days_plan(campaign):
     allot(campaign, "2015-11-25")
 
@@ -88,7 +87,6 @@ def test_what_is_taken_back_is_free_again(campaign):
     allot(campaign, "2015-11-25")
 
 
-@pytest.mark.rule("D12-032")
 def test_a_day_says_which_kind_it_mainly_pushes(campaign):
     presale = campaign.venues.get(code="presale-01")
     kinds = dict(version_of(campaign).venueterms_set.values_list("venue_id", "kind"))
