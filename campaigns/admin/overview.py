@@ -63,7 +63,7 @@ def overview(campaign: Campaign, at: datetime, order: str = "") -> dict:
 def step_names() -> dict[str, str]:
     """The funnel's steps in words."""
     return {
-        "filed": _("Filed"),
+        "filed": pgettext("of entries", "Filed"),
         "refused": _("Refused at filing"),
         "pending": pgettext("of entries", "Waiting"),
         "decided": _("Decided so far"),
