@@ -1,7 +1,5 @@
 """Campaigns: what is open now, how it stands, and where to go from here."""
 
-from collections import defaultdict
-
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
@@ -14,13 +12,13 @@ from unfold.decorators import action
 from campaigns import permissions, sweeping, tallies
 from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ByLanguageField
+from campaigns.admin.overview import overview
 from campaigns.admin.release import ReleaseAction
-from campaigns.alerts import open_alerts
+from campaigns.admin.slots import SlotPlan
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
     Allotment,
     Campaign,
-    Entry,
     ReasonTemplate,
     RequirementWaiver,
     SweepRun,
@@ -30,17 +28,15 @@ from campaigns.rulebooks.versions import (
     VersionRefused,
     draft_of,
     new_draft,
-    version_in_force,
 )
 from campaigns.sweeping import SweepRefused
 from campaigns.tasks import enqueue
-from campaigns.timeline import next_event, pauses
 from sellers import clock
 from sellers.admin.base import ListAdmin, SellerCodeFilter
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReleaseAction, ListAdmin):
+class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
     """A campaign with its timeline, counts and last sweeps."""
 
     list_display = ["code", "title_shown", "kind", "state_shown", "live", "waiting", "owner"]
@@ -50,7 +46,8 @@ class CampaignAdmin(ReleaseAction, ListAdmin):
     ordering = ["-id"]
     autocomplete_fields = ["owner"]
     actions_detail = ["edit_rulebook", "preview_sweep", "release_results", "suspend", "resume"]
-    change_form_before_template = "admin/campaigns/campaign/overview.html"
+    # Outside the form: its search box is nothing to save.
+    change_form_outer_before_template = "admin/campaigns/campaign/overview.html"
     readonly_fields = ["code", "title_shown", "kind", "state"]
     fieldsets = [
         (
@@ -67,6 +64,10 @@ class CampaignAdmin(ReleaseAction, ListAdmin):
             },
         )
     ]
+
+    class Media:
+        css = {"all": ["campaigns/overview.css"]}
+        js = ["campaigns/overview.js"]
 
     def has_add_permission(self, request):
         """Campaigns come from rulebooks: load one, or clone one."""
@@ -99,7 +100,9 @@ class CampaignAdmin(ReleaseAction, ListAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The page with its overview."""
-        context = {**(extra_context or {}), **self._overview(object_id)}
+        campaign = Campaign.objects.filter(pk=object_id).first()
+        found = overview(campaign, clock.now(), request.GET.get("order", "")) if campaign else {}
+        context = {**(extra_context or {}), **found}
         return super().change_view(request, object_id, form_url, context)
 
     @action(description=_("Edit the rulebook"), permissions=["operate"], url_path="rulebook")
@@ -186,52 +189,6 @@ class CampaignAdmin(ReleaseAction, ListAdmin):
         counts = tallies.totals(campaign)
         names = {f"status.{status}" for status in statuses}
         return sum(number for (_venue, name), number in counts.items() if name in names)
-
-    def _overview(self, object_id):
-        campaign = Campaign.objects.filter(pk=object_id).first()
-        if campaign is None:
-            return {}
-        at = clock.now()
-        version = version_in_force(campaign, at)
-        counts = tallies.totals(campaign)
-        venues = defaultdict(dict)
-        for (venue, name), number in counts.items():
-            if venue and name.startswith("status."):
-                venues[venue][name.removeprefix("status.")] = number
-        refused = defaultdict(int)
-        for (_venue, name), number in counts.items():
-            if name.startswith("refused."):
-                refused[name.removeprefix("refused.")] += number
-        milestones = list(version.milestone_set.order_by("starts_at")) if version else []
-        for milestone in milestones:
-            milestone.is_open = milestone.starts_at <= at < milestone.ends_at
-            milestone.title_text = shown.text(milestone.title) or milestone.code
-        return {
-            "campaign": campaign,
-            "at": at,
-            "version": version,
-            "draft": draft_of(campaign),
-            "milestones": milestones,
-            "pauses": pauses(version) if version else [],
-            "open_alerts": open_alerts(campaign),
-            "next_event": next_event(version, at) if version else None,
-            "statuses": [label for _status, label in Entry.Status.choices[1:]],
-            "venues": [
-                (venue, [numbers.get(status, 0) for status, _label in Entry.Status.choices[1:]])
-                for venue, numbers in sorted(venues.items())
-            ],
-            "refused": sorted(refused.items(), key=lambda row: -row[1])[:12],
-            "sweeps": [self._sweep_row(run) for run in campaign.sweeps.order_by("-at", "-id")[:8]],
-        }
-
-    def _sweep_row(self, run):
-        planned = run.counts.get("moved") or run.counts.get("planned") or {}
-        tone = shown.TONES.get(run.state, "plain")
-        return {
-            "run": run,
-            "badge": shown.badge(run.get_state_display(), tone),
-            "moved": sum(planned.values()),
-        }
 
 
 @admin.register(VenueAssignment)

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -14,29 +16,15 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from campaigns import permissions
 from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ConditionField
+from campaigns.admin.sections import sections
+from campaigns.admin.venue_sheets import VenueSheets
 from campaigns.eligibility.conditions import ConditionError
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.sentences import sentence
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.models import (
-    Bonus,
-    ClaimScope,
-    Conflict,
-    Floor,
-    Lock,
-    Milestone,
-    ParameterTable,
-    Pause,
-    Promotion,
-    Quota,
     Requirement,
-    ResourceSlot,
-    Round,
     RulebookVersion,
-    Snapshot,
-    Statistic,
-    ValueList,
-    VenueTerms,
 )
 from campaigns.rulebooks.bindings import problems_of
 from campaigns.rulebooks.loading import clone, dump
@@ -51,11 +39,6 @@ from campaigns.rulebooks.versions import (
 )
 from sellers import clock
 from sellers.admin.base import RecordAdmin
-
-SECTIONS = [
-    Milestone, Pause, VenueTerms, Floor, ClaimScope, Conflict, ValueList, ParameterTable, Statistic,
-    Snapshot, Round, Requirement, Quota, Bonus, Lock, Promotion, ResourceSlot,
-]  # fmt: skip
 
 
 class PublishForm(forms.Form):
@@ -82,7 +65,7 @@ class CloneForm(forms.Form):
 
 
 @admin.register(RulebookVersion)
-class RulebookVersionAdmin(RecordAdmin):
+class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     """Versions, latest first; the page of one lists its rows by section."""
 
     list_display = ["campaign", "number", "state_shown", "effective_at", "published_by", "source"]
@@ -97,7 +80,7 @@ class RulebookVersionAdmin(RecordAdmin):
         "clone_version",
         "download",
     ]
-    change_form_before_template = "admin/campaigns/rulebookversion/sections.html"
+    change_form_outer_before_template = "admin/campaigns/rulebookversion/sections.html"
     fieldsets = [
         (
             _("Version"),
@@ -114,6 +97,10 @@ class RulebookVersionAdmin(RecordAdmin):
         )
     ]
 
+    class Media:
+        css = {"all": ["campaigns/overview.css"]}
+        js = ["campaigns/overview.js", "campaigns/fragments.js"]
+
     @shown.column(_("state"))
     def state_shown(self, version):
         """A badge."""
@@ -121,13 +108,28 @@ class RulebookVersionAdmin(RecordAdmin):
         return shown.badge(version.get_state_display(), tone)
 
     def get_urls(self):
-        """With the address that says a condition in words."""
-        own = path(
-            "<int:version>/sentence/",
-            self.admin_site.admin_view(self.sentence_view),
-            name="campaigns_rulebookversion_sentence",
+        """With the address that says a condition in words, and the one of a draft's problems."""
+        own = [
+            path(
+                f"<int:version>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"campaigns_rulebookversion_{name}",
+            )
+            for name, view in (("sentence", self.sentence_view), ("problems", self.problems_view))
+        ]
+        return [*own, *super().get_urls()]
+
+    def problems_view(self, request, version):
+        """What is in the way of publishing a draft: a part of its page, fetched once that is there,
+        for it takes a whole reading of the rulebook."""
+        found = get_object_or_404(RulebookVersion.objects.select_related("campaign"), pk=version)
+        if not self.has_view_permission(request, found):
+            raise PermissionDenied
+        return TemplateResponse(
+            request,
+            "admin/campaigns/rulebookversion/problems.html",
+            {"problems": problems_of(found)},
         )
-        return [own, *super().get_urls()]
 
     def sentence_view(self, request, version):
         """The condition that the builder holds, in both languages, with its problems (POST)."""
@@ -149,7 +151,7 @@ class RulebookVersionAdmin(RecordAdmin):
         return JsonResponse({"sentences": words, "problems": problems})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The page with its sections, problems and differences."""
+        """The page with its sections."""
         context = {**(extra_context or {}), **self._sections(object_id)}
         return super().change_view(request, object_id, form_url, context)
 
@@ -262,29 +264,5 @@ class RulebookVersionAdmin(RecordAdmin):
         version = RulebookVersion.objects.filter(pk=object_id).select_related("campaign").first()
         if version is None:
             return {}
-        vocabulary = vocabulary_of(version)
-        language = get_language() or "en"
         is_draft = version.state == RulebookVersion.State.DRAFT
-        sections = []
-        for model in SECTIONS:
-            name = model._meta.model_name
-            rows = []
-            for row in model.objects.filter(version=version):
-                address = reverse(f"admin:campaigns_{name}_change", args=[row.pk])
-                words = shown.text(row.title)
-                if model is Requirement:
-                    words = f"{words} — {sentence(row, vocabulary, language)}"
-                rows.append({"row": row, "words": words, "address": address})
-            sections.append(
-                {
-                    "title": model._meta.verbose_name_plural,
-                    "rows": rows,
-                    "add": f"{reverse(f'admin:campaigns_{name}_add')}?version={version.pk}",
-                }
-            )
-        return {
-            "version": version,
-            "is_draft": is_draft,
-            "sections": sections,
-            "problems": problems_of(version) if is_draft else [],
-        }
+        return {"version": version, "is_draft": is_draft, "sections": sections(version)}

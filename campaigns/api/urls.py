@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.api import views
 from campaigns.api.eligibility import EligibilityView
+from campaigns.api.venues import PrivilegesView, VenueFunnelView, VenueItemsView, VenuesView
 
 router = SimpleRouter()
 router.register("campaigns", views.CampaignViewSet, "campaign")
@@ -14,5 +15,13 @@ router.register("sweeps", views.SweepViewSet, "sweep")
 router.register("findings", views.FindingViewSet, "finding")
 urlpatterns = [
     path("campaigns/<slug:code>/eligibility/", EligibilityView.as_view(), name="eligibility"),
+    path("campaigns/<slug:code>/venues/", VenuesView.as_view(), name="venues"),
+    path("campaigns/<slug:code>/venues/funnel/", VenueFunnelView.as_view(), name="venue-funnel"),
+    path(
+        "campaigns/<slug:code>/venues/<slug:venue>/items/",
+        VenueItemsView.as_view(),
+        name="venue-items",
+    ),
+    path("campaigns/<slug:code>/privileges/", PrivilegesView.as_view(), name="privileges"),
     *router.urls,
 ]

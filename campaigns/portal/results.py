@@ -13,7 +13,7 @@ from campaigns.portal.decisions import venue_titles
 from campaigns.portal.evidence import Reader
 from campaigns.portal.page import seller_page, show
 from campaigns.portal.standing import trail_of
-from campaigns.portal.tables import csv_answer
+from campaigns.spreadsheets import csv_answer
 from campaigns.templatetags.figures import localised
 
 ROWS = 100

@@ -14,8 +14,8 @@ from campaigns.portal import worksheet
 from campaigns.portal.page import filing_page, show
 from campaigns.portal.standing import filing_place, trail_of
 from campaigns.portal.suggesting import prefill
-from campaigns.portal.tables import csv_answer, plain
 from campaigns.portal.worksheet import Row
+from campaigns.spreadsheets import csv_answer, plain
 from sellers.models import Item
 
 LARGEST_FILE = 1024 * 1024

@@ -30,6 +30,11 @@ const nameBoxes = () => {
   document.querySelectorAll("select.select2-hidden-accessible").forEach((list) => {
     const box = list.parentElement.querySelector(".select2-selection:not([data-named])");
     const label = list.id && document.querySelector(`label[for="${list.id}"]`);
+    const chosen = list.parentElement.querySelector(".select2-selection__rendered[role=textbox]:not([aria-labelledby])");
+    if (chosen && label) {
+      label.id = label.id || `${list.id}_label`;
+      chosen.setAttribute("aria-labelledby", label.id);
+    }
     if (box && label) {
       label.id = label.id || `${list.id}_label`;
       box.dataset.named = "";

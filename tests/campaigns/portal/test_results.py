@@ -6,8 +6,8 @@ import io
 import pytest
 
 from campaigns.models import Entry, Filing, Registration
-from campaigns.portal.tables import harmless, plain
 from campaigns.registering import FilingRow, file_entries
+from campaigns.spreadsheets import harmless, plain
 from tests.campaigns.portal.conftest import text_of
 from tests.factories import FILED, ItemFactory
 
