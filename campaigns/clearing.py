@@ -16,7 +16,7 @@ from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Move, ReasonTemplate
 from campaigns.prevailing import prevail
 from campaigns.timeline import Refusal
-from campaigns.verdicts import Case, Outcome, Result, by_chunks, by_version, reasoned, unregistered
+from campaigns.verdicts import Case, Outcome, Result, barred, by_chunks, by_version, reasoned
 
 CLEARED_OUT = "cleared_out_by_operator"
 STAGE, ACTION = "clear_out", "clear_out"
@@ -67,8 +67,8 @@ def clear_case(case: Case, code: str, refusals: Mapping[int, Refusal]) -> None:
 def restore(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
     """Bring cleared-out entries back as approved, the same entries (D12-106).
 
-    They need a registration that stands, their claims, and their places; requirements are for
-    whoever restores to judge, and for the next re-check. One result per id, in the order given.
+    They need a registration that stands, their claims and places, and no conflict; requirements are
+    for whoever restores to judge, and for the next re-check. One result per id, in the order given.
     Raises NoRulebook.
     """
     return by_chunks(
@@ -80,7 +80,7 @@ def _restore(case: Case):
     for version, group in by_version(case.rows(), case.at):
         with transaction.atomic():
             standing = case.locked(group)
-            refused = unregistered(standing)
+            refused = barred(version, standing, becoming=_S.APPROVED)
             wishes = [
                 Wish(claims.subject(row), (FILING, DECISION))
                 for row in standing

@@ -29,10 +29,10 @@ from campaigns.verdicts import (
     Case,
     Outcome,
     Result,
+    barred,
     by_chunks,
     by_version,
     reasoned,
-    unregistered,
 )
 
 __all__ = [
@@ -93,7 +93,8 @@ def take_back(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
 def reinstate(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
     """Bring ended entries back into review, the same entries (an operator's correction).
 
-    They need their claims and places again, and a registration that stands. Raises NoRulebook.
+    They need their claims and places again, a registration that stands, and no conflict. Raises
+    NoRulebook.
     """
     return by_chunks(entries, _reinstate, statuses=ENDED, at=at, actor=actor)
 
@@ -220,7 +221,7 @@ def _reinstate(case: Case):
     for version, group in by_version(case.rows(), case.at):
         with transaction.atomic():
             standing = case.locked(group)
-            refused = unregistered(standing)
+            refused = barred(version, standing, becoming=_S.IN_REVIEW)
             wishes = [
                 Wish(claims.subject(row), (FILING,)) for row in standing if row.pk not in refused
             ]

@@ -15,6 +15,7 @@ from django.db import connection
 
 from campaigns import holdings, notices
 from campaigns.admission import rulebook_at
+from campaigns.conflicts import conflicts_of
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.evidence import ADMISSION, save_refusals
 from campaigns.holdings import Holdings, Wish
@@ -204,9 +205,18 @@ def by_version(rows: Iterable[Entry], at: datetime) -> list[tuple[RulebookVersio
     ]
 
 
-def unregistered(rows: Iterable[Entry]) -> dict[int, list[Refusal]]:
-    """The entries whose registration does not stand any more, and why they cannot come back."""
+def barred(
+    version: RulebookVersion, rows: Iterable[Entry], *, becoming: str
+) -> dict[int, list[Refusal]]:
+    """The ended entries that cannot come back as ``becoming``: their registration does not stand
+    any more, or another entry of the item stands in a venue that excludes theirs (D12-026, 043)."""
     rows = list(rows)
+    gone = _unregistered(rows)
+    left = [row for row in rows if row.pk not in gone]
+    return gone | conflicts_of(version, left, becoming=becoming)
+
+
+def _unregistered(rows):
     gone = dict(
         Registration.objects.filter(id__in={row.registration_id for row in rows})
         .exclude(status=Registration.Status.JOINED)

@@ -9,10 +9,11 @@ from campaigns import cancelling, permissions
 from campaigns.claims import DECISION, FILING, ScopeBook, subject, take
 from campaigns.clearing import clear_out, restore
 from campaigns.models import CancellationRequest, Claim, Entry, Notice, ReasonTemplate
-from campaigns.reviewing import approve, reject
+from campaigns.reviewing import approve, reinstate, reject
 from config.roles import sync_roles
 from tests.factories import (
     ClaimScopeFactory,
+    ConflictFactory,
     EntryFactory,
     QuotaFactory,
     RegistrationFactory,
@@ -146,6 +147,19 @@ def test_nothing_comes_back_under_a_registration_that_ended(opened, entry_in):
     entry = entry_in("cleared_out", registration=ended)
     (result,) = restore(entries=seen(entry), at=CLOSED, actor=None)
     assert (result.outcome, result.refusals[0].code) == ("refused", "not_registered")
+    assert status(entry) == ["cleared_out"]
+
+
+@pytest.mark.parametrize(("bring_back", "done"), [(restore, "restored"), (reinstate, "reinstated")])
+def test_nothing_comes_back_beside_what_excludes_it(opened, entry_in, bring_back, done):
+    ConflictFactory(version=opened.version, code="in_b", venue_kinds=["main"], against=["b"])
+    other = VenueTermsFactory(version=opened.version, code="b", kind="b").venue
+    entry, free = entry_in("cleared_out"), entry_in("cleared_out")
+    rival = entry_in(venue=other, item=entry.item)
+    results = bring_back(entries=seen(entry, free), at=CLOSED, actor=None)
+    assert outcomes(results) == ["refused", done]
+    (refusal,) = results[0].refusals
+    assert (refusal.code, refusal.params["entry"]) == ("conflict", rival.pk)
     assert status(entry) == ["cleared_out"]
 
 
