@@ -141,9 +141,9 @@ def test_the_feed_is_read_in_chunks(campaign, monkeypatch):
         entry_in(campaign)
     monkeypatch.setattr(privileges, "CHUNK", 2)
     seen = []
-    badge_of = privileges.badge_of
+    line = privileges._line
     monkeypatch.setattr(
-        privileges, "badge_of", lambda entry, shown: seen.append(entry.pk) or badge_of(entry, shown)
+        privileges, "_line", lambda code, row, shown: seen.append(row) or line(code, row, shown)
     )
 
     feed = privileges.lines(campaign, AT)
