@@ -9,6 +9,7 @@ PostgreSQL: BENCH_DATABASE_URL names a server's database to drop and make again;
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,19 +25,24 @@ BARS = [
     ("evaluation, growth from a tenth", "at most", 11),
     ("sweep, growth from a tenth", "at most", 11),
     ("filing of 600, p95, during a sweep ÷ without", "at most", 2),
+    ("nights of two campaigns together ÷ each alone", "at most", 1.2),
 ]
+
+
+def environment(url):
+    """The environment of a process that measures this database."""
+    return {
+        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_LEVEL": "ERROR",
+    }  # fmt: skip
 
 
 def measure(url, entries):
     """The figures of one fresh database."""
-    environment = {
-        **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings",
-        "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
     print(f"{url.partition(':')[0]}, {entries:,} entries", file=sys.stderr, flush=True)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.measure", str(entries)],
-        env=environment,
+        env=environment(url),
         stdout=subprocess.PIPE,
         check=True,
         text=True,
@@ -44,18 +50,51 @@ def measure(url, entries):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def fresh_postgresql(url):
+def fresh_postgresql(url, template="template1"):
     """Drop and make the database; its name must say that it is for this."""
     server, _slash, name = url.rpartition("/")
     if "bench" not in name:
         sys.exit(f"BENCH_DATABASE_URL: {name} would be dropped; give it a name with “bench” in it")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url
 
 
-def ratios(large, small):
+def together(vendor, entries, folder):
+    """Nights of two campaigns: each alone, and both together, on copies of one database."""
+    if vendor == "sqlite":
+        urls = {name: f"sqlite:///{folder / name}.sqlite3" for name in ("built", "alone", "both")}
+    else:
+        urls = {name: f"{POSTGRESQL}_{name}" for name in ("built", "alone", "both")}
+        fresh_postgresql(urls["built"])
+    part("build", urls["built"], str(entries))
+    found = {}
+    for name in ("alone", "both"):
+        if vendor == "sqlite":
+            shutil.copy(folder / "built.sqlite3", folder / f"{name}.sqlite3")
+        else:
+            fresh_postgresql(urls[name], template=urls["built"].rpartition("/")[2])
+        found[name] = json.loads(part(name, urls[name]))
+        print(f"  {name}: {found[name]['seconds']} s", file=sys.stderr, flush=True)
+    if found["alone"]["moved"] != found["both"]["moved"]:
+        sys.exit(f"together other entries move than alone: {found}")
+    return found
+
+
+def part(name, url, *arguments):
+    """What a part of ``benchmarks.together`` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.together", name, *arguments],
+        env=environment(url),
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def ratios(large, small, nights):
     """The bars' figures of one database."""
     return [
         large["evaluation_to_frozen"],
@@ -64,6 +103,7 @@ def ratios(large, small):
         large["evaluation"] / small["evaluation"],
         large["sweep"] / small["sweep"],
         large["filing_p95_during_sweep"] / large["filing_p95"],
+        sum(nights["both"]["seconds"]) / sum(nights["alone"]["seconds"]),
     ]
 
 
@@ -88,6 +128,8 @@ def main():
                     else fresh_postgresql(POSTGRESQL)
                 )
                 found.append(measure(url, entries))
+        with tempfile.TemporaryDirectory() as folder:
+            nights = together(vendor, options.entries, Path(folder))
         large = found[1]
         print(f"\n{vendor}, {large['entries']:,} entries; seconds:")
         for name in (
@@ -95,12 +137,14 @@ def main():
             "row_engine_sample_seconds", "filing_p95", "filing_p95_during_sweep",
         ):  # fmt: skip
             print(f"  {name:<28} {large[name]:>9.2f}   (at {small:,}: {found[0][name]:.2f})")
+        alone, both = nights["alone"]["seconds"], nights["both"]["seconds"]
+        print(f"  nights of two campaigns alone {alone}, together {both}")
         print("  (the sweep by two workers, the rest by one; frozen SQL as the server is set;")
         print("   evaluation, its frozen SQL and the row engine in turns: medians of three)")
         print(f"  hits {large['hits']:,}, findings {large['findings']:,}, state {large['state']}, "
               f"preview equals enforce: {large['preview_equals_enforce']}, "
               f"sweep running while filing: {large['sweep_was_running']}")  # fmt: skip
-        for (name, word, bar), value in zip(BARS, ratios(large, found[0]), strict=True):
+        for (name, word, bar), value in zip(BARS, ratios(large, found[0], nights), strict=True):
             good = value <= bar if word == "at most" else value >= bar
             failed |= not good
             print(f"  {'ok ' if good else 'NOT'} {name:<46} {value:8.2f}  ({word} {bar:g})")

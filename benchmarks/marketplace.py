@@ -73,11 +73,19 @@ def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     )  # fmt: skip
     _fill_item_days()
     _fill_seller_days()
+    enter(entries=entries, version=version, venue=venue)
+
+
+@_trusted()
+def enter(*, entries: int, version: RulebookVersion, venue: Venue, after: int = 0) -> None:
+    """Let every seller of the built marketplace join the version's campaign, with every item
+    approved in the venue; ids of registrations and entries begin above ``after``."""
+    sellers = entries // 10
     campaign = version.campaign_id
     copy_rows(
         Registration,
         (
-            (n, campaign, n, "joined", version.pk, KNOWN, KNOWN, 1, "")
+            (after + n, campaign, n, "joined", version.pk, KNOWN, KNOWN, 1, "")
             for n in range(1, sellers + 1)
         ),
         [
@@ -87,7 +95,7 @@ def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     )  # fmt: skip
     copy_rows(
         Entry,
-        _entry_rows(entries, sellers, version, venue),
+        _entry_rows(entries, sellers, version, venue, after),
         [
             "id", "campaign", "venue", "registration", "seller", "item", "status", "previous",
             "revision", "version", "activity_price", "list_source", "source", "line",
@@ -96,7 +104,7 @@ def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     )  # fmt: skip
     copy_rows(
         Claim,
-        ((f"venue:{venue.pk}", "item", n, n) for n in range(1, entries + 1)),
+        ((f"venue:{venue.pk}", "item", n, after + n) for n in range(1, entries + 1)),
         ["scope", "subject_kind", "subject_id", "entry"],
     )
 
@@ -189,7 +197,7 @@ def _fill_seller_days() -> None:
     _fill_series(SellerDay, Seller, "seller_id", days, "1", paid)
 
 
-def _entry_rows(items, sellers, version, venue) -> Iterator[tuple]:
+def _entry_rows(items, sellers, version, venue, after) -> Iterator[tuple]:
     campaign = version.campaign_id
     for n in range(1, items + 1):
         seller = seller_of(n, sellers)
@@ -197,6 +205,7 @@ def _entry_rows(items, sellers, version, venue) -> Iterator[tuple]:
         price = (list_price(n) * factor).quantize(CENT)
         source = "recommended_list" if breaks(n, "B11") else "stock_list"
         yield (
-            n, campaign, venue.pk, seller, seller, n, "approved", "in_review", 1, version.pk,
+            after + n, campaign, venue.pk, after + seller, seller, n, "approved", "in_review", 1,
+            version.pk,
             price, source, "seller", 0, KNOWN, KNOWN, KNOWN, False,
         )  # fmt: skip
