@@ -112,6 +112,23 @@ def test_24_counterfeit_points_of_the_year_before_bar(world, points, on, codes):
     assert world.kept_out("s2") == codes
 
 
+@pytest.mark.rule("D12-008")
+@pytest.mark.parametrize(
+    ("on", "last_year", "this_year"), [(LAST_DAY, "24", "0"), (NEW_YEAR, "0", "1")]
+)
+def test_a_counterfeit_sale_counts_in_the_one_year_or_in_the_other(world, on, last_year, this_year):
+    world.sellers({"code": "s2"})
+    world.violation("counterfeit", points=24, on=on, seller="s2")
+
+    (finding,) = world.join("s2").findings
+
+    measured = dict(finding.grounds.values_list("metric", "measured"))
+    assert measured == {
+        "seller.counterfeit_this_year": this_year,
+        "seller.counterfeit_points_last_year": last_year,
+    }
+
+
 @pytest.mark.rule("D12-035", "D12-055")
 def test_presale_and_branches_ask_for_the_year_before_too(world):
     world.items({"code": "p2"}, {"code": "b2"})
