@@ -6,8 +6,8 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from campaigns import reviewing, shop_tools, sweeping, timeline
-from campaigns.models import Campaign, Entry, Registration, RoundResult, SweepRun
+from campaigns import releasing, reviewing, rounds, shop_tools, sweeping, timeline
+from campaigns.models import Campaign, Entry, Registration, SweepRun
 from campaigns.registering import FilingRow, file_entries, join
 from campaigns.rulebooks.loading import load, open_rulebook
 from campaigns.rulebooks.versions import publish, version_in_force
@@ -212,10 +212,10 @@ class World:
 
     def pass_round(self, name, code="s1", at=JOINED):
         """The seller has passed a round."""
-        RoundResult.objects.create(
-            registration=self.registration(code), code=name, state="passed", passed_at=at,
-            decided_at=at,
-        )  # fmt: skip
+        found = rounds.record(
+            campaign=self.campaign, code=name, rows=[(1, code, True, "")], at=at, actor=self.user
+        )
+        assert found.problems == []
 
     def set_tool(self, name, code="s1", at=TOOLS_SET, **terms):
         """The shop sets a promotion; codes of what it is refused for."""
@@ -257,10 +257,11 @@ class World:
         return codes
 
     def approved(self, *items, **options):
-        """File, and have a reviewer approve; the entries."""
+        """File, have a reviewer approve, and publish the results; the entries."""
         ids = [row.entry.pk for row in self.file(*items, **options)]
         at = options.get("at") or FILED[self.terms(options.get("venue", "women")).kind]
         reviewing.approve(entries=dict.fromkeys(ids, 1), at=at, actor=self.user)
+        releasing.release(campaign=self.campaign, at=at, actor=self.user)
         entries = list(Entry.objects.filter(pk__in=ids).order_by("line"))
         assert {entry.status for entry in entries} == {"approved"}
         return entries
