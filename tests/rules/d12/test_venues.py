@@ -46,7 +46,7 @@ def test_a_venues_name_is_edited_in_a_draft(world):
     terms = draft.venueterms_set.get(code="women")
     terms.title = {"en": "Dresses", "zh-hans": "连衣裙会场"}
     terms.save()
-    later = publish(draft, at=local("2015-10-20"))
+    later = publish(draft, at=local("2015-10-25"))
 
     assert later.venueterms_set.get(code="women").title["en"] == "Dresses"
     assert world.terms("women").title["en"] == "Women's wear"
