@@ -17,7 +17,7 @@ SERVE ?=
 PORT ?=
 # Of the tests: which, and by how many processes (a file is never divided).
 TESTS ?=
-JOBS ?=
+JOBS ?= 2
 DEMO = $(if $(SEED),--seed "$(SEED)") $(if $(SIZE),--size "$(SIZE)") \
 	$(if $(MARKETPLACE),--marketplace "$(MARKETPLACE)") $(if $(PORT),--port "$(PORT)") \
 	$(if $(filter no NO false 0,$(SERVE)),--no-serve)
@@ -30,9 +30,9 @@ help: ## Say what there is to make
 demo: .venv/installed ## Run a campaign on a marketplace, then serve it (SEED= SIZE=S|M|L MARKETPLACE= SERVE=no PORT=)
 	$(BIN)/python manage.py demo $(DEMO)
 
-test: .venv/installed-dev ## Run the tests on SQLite (TESTS= some of them, JOBS=2 on two cores)
+test: .venv/installed-dev ## Run the tests on SQLite (TESTS= some of them, JOBS= processes)
 	env -u DATABASE_URL -u REDIS_URL -u MODE $(BIN)/python -m pytest \
-		$(if $(JOBS),-n $(JOBS) --dist loadfile) $(TESTS)
+		$(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadfile) $(TESTS)
 
 serve: .venv/installed ## Serve the installation in var/
 	$(BIN)/python manage.py serve $(if $(PORT),--port "$(PORT)")
