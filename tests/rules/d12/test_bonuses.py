@@ -116,6 +116,7 @@ def test_when_one_of_two_is_lost_what_was_filed_stays_and_nothing_new_enters_unt
 
     assert (ceiling(world, at=last), ceiling(world, at=after)) == (16, 8)
     assert [codes_of(row) for row in world.file(codes[10], venue="outer", at=last)] == [[]]
+
     def file_after(code):
         return outcomes(world.file(code, venue="outer", at=after))
 

@@ -177,8 +177,7 @@ def test_approval_in_a_branch_ends_the_outer_entry_and_its_price_rules(world):
     assert superseded_by(world, outer) == ("superseded", [BRANCH])
     columns = [privileges.HEADER.index(name) for name in ("venue", "effective_price")]
     lines = [
-        [line[column] for column in columns]
-        for line in privileges.lines(world.campaign, SHOWN_ON)
+        [line[column] for column in columns] for line in privileges.lines(world.campaign, SHOWN_ON)
     ]
     assert lines == [[BRANCH, Decimal("48.00")]]
 

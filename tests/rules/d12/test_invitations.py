@@ -85,9 +85,7 @@ def test_invited_items_enter_from_29_october_to_12_december(world, at, codes):
 
 
 @pytest.mark.rule("D12-076")
-@pytest.mark.parametrize(
-    ("price", "status"), [("100.00", "approved"), ("100.01", "rejected")]
-)
+@pytest.mark.parametrize(("price", "status"), [("100.00", "approved"), ("100.01", "rejected")])
 def test_what_the_system_approves_in_outer_is_a_campaign_item_at_once(world, price, status):
     invite(world, "o1")
 
@@ -171,7 +169,9 @@ def test_invited_items_are_of_shops_of_the_strength_that_the_operator_sets(world
 @pytest.mark.rule("D12-082")
 def test_a_place_of_free_choice_asks_for_no_such_strength(world):
     world.sellers({"code": "s1", "service_score": "4.69"})
-    world.feed("qualifications",
-               {"seller": "s1", "code": "enterprise", "valid_from": "2015-01-01 00:00:00"})
+    world.feed(
+        "qualifications",
+        {"seller": "s1", "code": "enterprise", "valid_from": "2015-01-01 00:00:00"},
+    )
 
     assert world.refused("o1", venue=OUTER) == []

@@ -88,9 +88,10 @@ def test_a_night_works_in_bounded_batches_and_goes_on_where_it_was_killed(
             raise Killed
         return move(**given)
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(applying, "transition", dying)
-        sweeping.work(run)
+        with pytest.raises(Killed):
+            sweeping.work(run)
     halfway = standing("cleared_out")
     # Another takes over when the dead one's lease has run out.
     run = sweeping.work(run, clock=lambda: clock.now() + timedelta(hours=1))
