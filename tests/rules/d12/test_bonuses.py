@@ -5,6 +5,7 @@ import pytest
 from campaigns import bonuses
 from campaigns.models import BonusGrant, Entry
 from campaigns.quotas import places_of
+from sellers.feeds.loading import load_file
 from sellers.rollups import roll_up
 from tests.rules.d12.network import codes_of, outcomes, withdraw
 from tests.times import local
@@ -200,6 +201,17 @@ def test_the_cart_incentive_is_granted_once_and_kept(world):
     assert (again.granted_at, again.places) == (granted.granted_at, PLACES)
     rows = file_late(world, *codes[2:], at="2015-12-07 12:00:00")
     assert outcomes(rows) == [("approved", [])] * 3 + [("rejected", ["quota_full"])]
+
+
+@pytest.mark.rule("D12-117")
+@pytest.mark.parametrize(("value", "bad"), [("10000.01", 0), ("10000.001", 1)])
+def test_a_reference_value_is_fed_to_the_fen(world, value, bad):
+    path = world.folder / "references.csv"
+    path.write_text(f"seller,seller.cart_amount_reference\ns1,{value}\n", "utf-8")
+
+    outcome = load_file(kind="facts", path=path, at=local("2015-10-12"))
+
+    assert len(outcome.first_problems) == bad
 
 
 @pytest.mark.rule("D12-117")
