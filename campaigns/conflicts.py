@@ -1,4 +1,4 @@
-"""Which items cannot stand in a venue because they stand in another (D12-026, 043, 085).
+"""Which items cannot stand in a venue because they stand in another (D12-026, 042, 043, 085).
 
 An item belongs to one seller, so what is asked under the lock of its registration stays true until
 the transaction ends. Nothing of another campaign matters (D12-027).
@@ -38,9 +38,10 @@ def conflicts_of(
     """The entries (ids) that cannot stand where they are, each with every entry in the way.
 
     The refusal's code is ``conflict``; its values are the ``conflict``'s code and ``title``, and
-    the ``entry``, ``venue`` and ``status`` in the way. Entries that are asked about together are
-    taken in the order given: one that nothing stands in the way of stands as ``becoming`` for those
-    after it. Three queries however many entries; one where the rulebook has no conflicts.
+    the ``entry``, ``venue`` and ``status`` in the way. What stands in the same venue is not: that
+    place is the venue's own claim. Entries that are asked about together are taken in the order
+    given: one that nothing stands in the way of stands as ``becoming`` for those after it. Three
+    queries however many entries; one where the rulebook has no conflicts.
     """
     entries = list(entries)
     rules = rows_of(version, Conflict) if entries else []
@@ -59,7 +60,7 @@ def conflicts_of(
             _refusal(rule, other)
             for rule in _rules_for(rules, kind)
             for other in standing[entry.item_id]
-            if other.entry_id != entry.pk
+            if other.venue_code != code
             and other.kind in rule.against
             and other.status in _STANDING[rule.standing]
         ]

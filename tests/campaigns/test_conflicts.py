@@ -91,6 +91,20 @@ def test_a_conflict_goes_one_way(opened, registration):
     assert [row.status for row in result.rows] == ["approved"]
 
 
+def test_what_stands_in_the_same_venue_is_its_own_claims_affair(opened, registration):
+    opened.version.conflict_set.update(against=["main"])
+    VenueTermsFactory(version=opened.version, code="second", kind="main")
+    here = EntryFactory(registration=registration, venue=opened.venue)
+    there = EntryFactory(registration=registration, venue=venue(opened, "second"))
+    asked = [EntryFactory.build(item=row.item, venue=opened.venue) for row in (here, there)]
+    for number, row in enumerate(asked):
+        row.pk, row.item_id, row.venue_id = -number - 1, row.item.pk, opened.venue.pk
+    found = conflicts_of(opened.version, asked)
+    assert {pk: [row.params["entry"] for row in rows] for pk, rows in found.items()} == {
+        -2: [there.pk]
+    }
+
+
 def test_another_campaign_and_another_kind_are_not_in_the_way(opened, registration):
     item = ItemFactory(seller=registration.seller)
     elsewhere = open_campaign(kind="presale")

@@ -2,9 +2,24 @@
 
 import pytest
 
+from campaigns import bonuses
+from campaigns.quotas import places_of
+from campaigns.rulebooks.versions import version_in_force
+from sellers.rollups import roll_up
+from tests.rules.g520.world import World as GiftingSeason
+from tests.times import local
+
 SPRING = "2015-03-01 10:00:00"
 LAST_DAY = "2014-12-31 12:00:00"
 DEAR = "500.00"
+
+
+@pytest.fixture
+def season(world, tmp_path_factory):
+    """The 520 gifting season, which the same seller takes part in."""
+    folder = tmp_path_factory.mktemp("season")
+    GiftingSeason.build(folder)
+    return GiftingSeason(folder)
 
 
 @pytest.mark.rule("D12-038", "D12-059", "D12-084")
@@ -73,3 +88,46 @@ def test_pair_13_what_the_system_finds_goes_to_people_in_presale_and_ends_it_els
     (outer,) = world.file(venue="outer", price=DEAR)
 
     assert (presale.status, branch.status, outer.status) == ("in_review", "rejected", "rejected")
+
+
+@pytest.mark.rule("D12-114", "D12-115", "D12-117", "G520-028")
+def test_pair_14_double_12s_places_follow_qualifications_carts_add_5_once_and_520s_are_frozen(
+    world, season
+):
+    def qualified(*codes, until=""):
+        rows = ({"seller": "s1", "code": code, "valid_from": "2015-01-01", "valid_to": until}
+                for code in codes)  # fmt: skip
+        world.feed("qualifications", *rows)
+
+    def of(marketplace, quota, at):
+        registration = marketplace.join("s1").registration
+        version = version_in_force(marketplace.campaign, local(at))
+        places = places_of(registration, version=version, at=local(at))
+        return next(place.ceiling for place in places if place.quota.code == quota)
+
+    def carts(amount):
+        world.feed("carts", {"item": "o1", "hour": "2015-11-30 12:00:00", "cart_amount": amount})
+        roll_up()
+        bonuses.grant_due(world.version, local("2015-12-05 13:00"))
+        return of(world, "cart_incentive", "2015-12-05 13:00:00")
+
+    world.feed("facts", {"seller": "s1", "seller.cart_amount_reference": "10000.00"})
+    enrolled = bonuses.enrol(
+        registration=world.registration(), bonus="cart_incentive", version=world.version,
+        at=local("2015-12-05 12:00"),
+    )  # fmt: skip
+    assert enrolled is None
+    # 520: the level of 25 April, whatever comes after. Level 4 has 12 places, level 6 has 300.
+    season.sellers({"code": "s1", "growth_level": "4"}, at="2023-04-25 00:00:00")
+    assert of(season, "stock_list", "2023-05-10 12:00:00") == 12
+    season.sellers({"code": "s1", "growth_level": "6"}, at="2023-05-09 12:00:00")
+    assert of(season, "stock_list", "2023-05-10 12:00:00") == 12
+
+    # Double 12: what is held now, added up. Carts give once, whether they grow or shrink.
+    qualified("enterprise")
+    qualified("gold_medal", until="2015-12-06")
+    assert of(world, "qualification", "2015-12-05 23:59:59") == 16
+    assert of(world, "qualification", "2015-12-06 00:00:00") == 8
+    assert [carts(amount) for amount in ("9999.99", "10000.00", "20000.00", "9999.99")] == [
+        0, 5, 5, 5,
+    ]  # fmt: skip
