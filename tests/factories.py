@@ -69,6 +69,7 @@ FILED = local("2023-05-10 12:00")
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
+        django_get_or_create = ["username"]
         skip_postgeneration_save = True
 
     username = factory.Sequence("user{}".format)

@@ -13,9 +13,7 @@ PRESALE, BRANCH, OUTER = "presale_women", "lingerie", "outer"
 
 def free_places(world):
     """Places of free choice in outer, which nobody was invited to."""
-    world.feed(
-        "qualifications", {"seller": "s1", "code": "enterprise", "valid_from": "2015-01-01"}
-    )
+    world.feed("qualifications", {"seller": "s1", "code": "enterprise", "valid_from": "2015-01-01"})
 
 
 def cleared_out(world, venue, *, filed=None, at):

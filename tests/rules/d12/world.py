@@ -270,9 +270,7 @@ class World:
     def approve(self, *ids, at, venue=None, user=None):
         """A reviewer approves entries (ids), and where a venue is named its results are released;
         the outcomes."""
-        results = reviewing.approve(
-            entries=dict.fromkeys(ids, 1), at=at, actor=user or self.user
-        )
+        results = reviewing.approve(entries=dict.fromkeys(ids, 1), at=at, actor=user or self.user)
         if venue is not None and self.terms(venue).release == "together":
             releasing.release(
                 campaign=self.campaign, venue=self.venue(venue), at=at, actor=self.user
