@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from campaigns import cancelling, releasing, sweeping
+from campaigns import cancelling, inviting, releasing, review_work, shop_tools, sweeping
 from campaigns.claims import campaign_scope
 from campaigns.clearing import clear_out, restore
 from campaigns.models import (
@@ -16,9 +16,12 @@ from campaigns.models import (
     Decision,
     Entry,
     EntryHistory,
+    Invitation,
     Notice,
     NoticeLine,
     ReasonTemplate,
+    Registration,
+    Revocation,
 )
 from campaigns.registering import (
     FilingRow,
@@ -29,13 +32,16 @@ from campaigns.registering import (
     withdraw_registration,
 )
 from campaigns.reviewing import approve, reinstate, reject, take_back
-from campaigns.revoking import revoke
+from campaigns.revoking import lift, revoke
 from sellers.models import Item
 from tests.factories import (
     CategoryFactory,
     ClaimScopeFactory,
+    ConflictFactory,
     EntryFactory,
+    InvitationFactory,
     ItemFactory,
+    PromotionFactory,
     RegistrationFactory,
     RequirementFactory,
     SellerFactory,
@@ -49,6 +55,8 @@ pytestmark = pytest.mark.django_db
 
 AT = local("2023-05-12 10:00")
 LATER = local("2023-05-12 12:00")
+# Filing is over.
+CLOSED = local("2023-05-21 00:00")
 
 DECIDED = "decided"
 # Columns of the table. A decided entry is in review, with a decision that is not released yet.
@@ -79,15 +87,20 @@ WHY = {
     "!i": "not_invited",
     "!k": "not_cancellable",
     "!m": "priced",
+    "!n": "not_registered",
+    "!o": "owner_only",
     "!p": "not_pending",
+    "!t": "taken",
     "!u": "not_unpublished",
     "!w": "withdrawable",
+    "!x": "conflict",
     "--": "",
 }
 
 # Event, and the venues that the row is for: every policy that it names must be the venue's. The
 # first row that fits counts. No venue that the system alone reviews releases together, and only
-# one that releases together has decided entries.
+# one that releases together has decided entries. In a venue that is ``owned`` every item was
+# cleared out before, and once filing is over only the owner decides.
 TABLE = """
 event                  | policy  | dr sb ir de | ap ar ab up | rj wd co su vo
 file_again             | invited | !i !i !i !i | !i !i !i !i | !i !i !i !i !i
@@ -104,6 +117,18 @@ approve                | together | !p !d !d !d | !p !p !p !p | !p !p !p !p !p
 approve                |         | !p ap ap .. | !p !p !p !p | !p !p !p !p !p
 reject                 | together | !p !d !d !d | !p !p !p !p | !p !p !p !p !p
 reject                 |         | !p rj rj .. | !p !p !p !p | !p !p !p !p !p
+approve_once_due       |         | !p ap ap ap | !p !p !p !p | !p !p !p !p !p
+reject_once_due        |         | !p rj rj rj | !p !p !p !p | !p !p !p !p !p
+approve_taken          |         | !p !t !t !t | !p !p !p !p | !p !p !p !p !p
+reject_taken           |         | !p !t !t !t | !p !p !p !p | !p !p !p !p !p
+approve_late           | owned   | !p !o !o !o | !p !p !p !p | !p !p !p !p !p
+approve_late           | together | !p !d !d !d | !p !p !p !p | !p !p !p !p !p
+approve_late           |         | !p ap ap .. | !p !p !p !p | !p !p !p !p !p
+reject_late            | owned   | !p !o !o !o | !p !p !p !p | !p !p !p !p !p
+reject_late            | together | !p !d !d !d | !p !p !p !p | !p !p !p !p !p
+reject_late            |         | !p rj rj .. | !p !p !p !p | !p !p !p !p !p
+owner_approves_late    | together | !p !d !d !d | !p !p !p !p | !p !p !p !p !p
+owner_approves_late    |         | !p ap ap .. | !p !p !p !p | !p !p !p !p !p
 take_back              |         | !p !p !p !b | !p !p !p !p | !p !p !p !p !p
 release                |         | -- -- -- ap | -- -- -- -- | -- -- -- -- --
 recheck_clears_out     |         | -- -- -- -- | co co co co | -- -- -- -- --
@@ -111,16 +136,24 @@ recheck_makes_abnormal |         | -- -- -- -- | ab ab -- -- | -- -- -- -- --
 recheck_unpublishes    |         | -- -- -- -- | up up up -- | -- -- -- -- --
 recheck_puts_at_risk   |         | -- -- -- -- | ar -- ar -- | -- -- -- -- --
 recheck_finds_nothing  |         | -- -- -- -- | -- ap ap -- | -- -- -- -- --
+tool_cancelled         |         | -- -- -- -- | co co co co | -- -- -- -- --
 undo                   |         | -- -- -- -- | ap ar ab up | -- -- -- -- --
 republish              |         | !u !u !u !u | !u !u !u ap | !u !u !u !u !u
 clear_out              |         | !p !p !p !p | co co co co | !p !p !p !p !p
 restore                |         | !p !p !p !p | !p !p !p !p | !p !p ap !p !p
 reinstate              |         | !p !p !p !p | !p !p !p !p | ir ir ir ir ir
+restore_excluded       |         | !p !p !p !p | !p !p !p !p | !p !p !x !p !p
+reinstate_excluded     |         | !p !p !p !p | !p !p !p !p | !x !x !x !x !x
+restore_unjoined       |         | !p !p !p !p | !p !p !p !p | !p !p !n !p !p
+reinstate_unjoined     |         | !p !p !p !p | !p !p !p !p | !n !n !n !n !n
 takeover               |         | -- su su su | su su su su | -- -- -- -- --
 registration_withdrawn | kept    | -- vo vo vo | !k !k !k !k | -- -- -- -- --
 registration_withdrawn |         | -- vo vo vo | vo vo vo vo | -- -- -- -- --
 registration_voided    |         | -- vo vo vo | vo vo vo vo | -- -- -- -- --
 revoke                 |         | -- vo vo vo | co co co co | -- -- -- -- --
+lift_revocation        |         | -- -- -- -- | -- -- -- -- | -- -- -- -- --
+revoke_invitation      |         | -- -- -- -- | -- -- -- -- | -- -- -- -- --
+decline_invitation     |         | -- -- -- -- | -- -- -- -- | -- -- -- -- --
 """
 # What sellers do themselves they are not told, nor what only sends an entry to be looked at.
 SILENT = {"withdraw", "republish", "registration_withdrawn", "reinstate", "file_again"}
@@ -130,12 +163,18 @@ SAID = {
     "grant_cancellation": ("operator", "seller_request"),
     "approve": ("review", ""),
     "reject": ("review", "blurred"),
+    "approve_once_due": ("review", ""),
+    "reject_once_due": ("review", "blurred"),
+    "approve_late": ("review", ""),
+    "reject_late": ("review", "blurred"),
+    "owner_approves_late": ("review", ""),
     "release": ("review", ""),
     "recheck_clears_out": ("sweep", "sold_out"),
     "recheck_makes_abnormal": ("sweep", "sold_out"),
     "recheck_unpublishes": ("sweep", "sold_out"),
     "recheck_puts_at_risk": ("sweep", "sold_out"),
     "recheck_finds_nothing": ("sweep", "recovered"),
+    "tool_cancelled": ("sweep", "tool_gone"),
     "undo": ("undo", "undone"),
     "republish": ("seller", "republished"),
     "clear_out": ("operator", "fake"),
@@ -150,8 +189,22 @@ SAID = {
 DECISION_STANDS = {
     "file_again", "ask_to_cancel", "grant_cancellation", "republish", "clear_out", "restore",
     "reinstate", "undo", "approve", "reject", "recheck_clears_out", "recheck_makes_abnormal",
-    "recheck_unpublishes", "recheck_puts_at_risk", "recheck_finds_nothing",
+    "recheck_unpublishes", "recheck_puts_at_risk", "recheck_finds_nothing", "tool_cancelled",
+    "approve_taken", "reject_taken", "approve_late", "reject_late", "owner_approves_late",
+    "restore_excluded", "reinstate_excluded", "restore_unjoined", "reinstate_unjoined",
+    "lift_revocation", "revoke_invitation", "decline_invitation",
 }  # fmt: skip
+# What venues an event needs beside those that every event meets.
+WORLDS = {
+    "file_again": {"invited": (False, True)},
+    "revoke_invitation": {"invited": (True,)},
+    "decline_invitation": {"invited": (True,)},
+    "approve_late": {"owned": (False, True)},
+    "reject_late": {"owned": (False, True)},
+    "owner_approves_late": {"owned": (False, True)},
+    "approve_once_due": {"results_due": AT},
+    "reject_once_due": {"results_due": AT},
+}
 
 
 def rows_of_table():
@@ -180,18 +233,25 @@ def test_the_table_is_whole():
     targets = {cell for _event, _policy, cells in ROWS for cell in cells}
     assert targets == (set(SHORT) - {"sb"}) | set(WHY) | {".."}
     assert {event for event, policy, _cells in ROWS if not policy} == set(EVENTS)
-    assert set(SAID) == set(EVENTS) - {"file_again", "ask_to_cancel", "reprice", "take_back"}
+    moving = {event for event, _policy, cells in ROWS if set(cells) & set(SHORT)}
+    assert set(SAID) == moving - {"file_again"}
 
 
 class World:
     """A venue for every policy, and in each an entry in every status, each of a shop of its own."""
 
-    def __init__(self, *, invited=(False,)):
+    def __init__(self, *, invited=(False,), owned=(False,), results_due=None):
         opened = open_campaign(code="elsewhere")
         self.campaign, self.version = opened.campaign, opened.version
         self.campaign.breaker_share = 1
         self.campaign.save()
-        self.staff = UserFactory()
+        self.staff, self.owner = UserFactory.create_batch(2)
+        self.excluding = VenueTermsFactory(
+            version=self.version, code="excluding", kind="excluding"
+        ).venue
+        ConflictFactory(
+            version=self.version, code="elsewhere", venue_kinds=["main"], against=["excluding"]
+        )
         self.rival = VenueTermsFactory(
             version=self.version, code="rival", kind="rival", review_mode="manual"
         ).venue
@@ -205,13 +265,14 @@ class World:
         self.category = CategoryFactory()
         self.cases = []
         modes = ["system", "manual", "system_then_manual"]
-        for mode, lets_go, release, asked in product(
-            modes, [True, False], ["at_once", "together"], invited
+        for mode, lets_go, release, asked, kept_to_owner in product(
+            modes, [True, False], ["at_once", "together"], invited, owned
         ):
             if (mode, release) == ("system", "together"):
                 continue
             policy = {mode, release} | ({"invited"} if asked else set())
             policy |= set() if lets_go else {"kept"}
+            policy |= {"owned"} if kept_to_owner else set()
             terms = VenueTermsFactory(
                 version=self.version,
                 code="-".join(sorted(policy)),
@@ -219,20 +280,28 @@ class World:
                 cancellable_after_approval=lets_go,
                 release=release,
                 invitation_only=asked,
+                late_refiles="owner" if kept_to_owner else "reviewer",
+                results_due=results_due if release == "together" else None,
             )
+            if kept_to_owner:
+                terms.venue.owner = self.owner
+                terms.venue.save()
             self.cases += [
-                (policy, status, self.entry(terms.venue, status))
+                (policy, status, self.entry(terms.venue, status, before=kept_to_owner))
                 for status in STATUSES
                 if status != DECIDED or release == "together"
             ]
 
-    def entry(self, venue, status, **fields):
+    def entry(self, venue, status, *, before=False, **fields):
+        """An entry; with ``before`` its item was cleared out of the venue already."""
         if "registration" not in fields:
             seller = SellerFactory()
             fields["registration"] = RegistrationFactory(
                 campaign=self.campaign, version=self.version, seller=seller
             )
             fields["item"] = ItemFactory(seller=seller, category=self.category)
+        if before:
+            EntryFactory(venue=venue, version=self.version, status="cleared_out", **fields)
         real = "in_review" if status == DECIDED else status
         entry = EntryFactory(venue=venue, version=self.version, status=real, **fields)
         if status == DECIDED:
@@ -289,7 +358,14 @@ def code_of(refusal):
 
 
 def by_outcome(results, *done):
-    return {row.entry_id: "" if row.outcome in done else str(row.outcome) for row in results}
+    return {
+        row.entry_id: ""
+        if row.outcome in done
+        else row.refusals[0].code
+        if row.outcome == "refused"
+        else str(row.outcome)
+        for row in results
+    }
 
 
 # Each event does its thing to all entries of the world and returns what it said, by entry id.
@@ -340,14 +416,37 @@ def reprice(world):
     return each(world, one)
 
 
-def approve_all(world):
-    return by_outcome(approve(entries=world.seen, at=AT, actor=world.staff), "approved")
+def approve_all(world, *, at=AT, actor=None):
+    results = approve(entries=world.seen, at=at, actor=actor or world.staff)
+    return by_outcome(results, "approved")
 
 
-def reject_all(world):
+def reject_all(world, *, at=AT):
     template = world.template("blurred", "rejection")
-    results = reject(entries=world.seen, at=AT, actor=world.staff, template=template)
+    results = reject(entries=world.seen, at=at, actor=world.staff, template=template)
     return by_outcome(results, "rejected")
+
+
+def taken_by_another(decide):
+    """Somebody else is at all of them."""
+
+    def event(world):
+        review_work.claim_work(entries=world.seen, user=world.owner, at=AT)
+        return decide(world)
+
+    return event
+
+
+def approve_late(world):
+    return approve_all(world, at=CLOSED)
+
+
+def reject_late(world):
+    return reject_all(world, at=CLOSED)
+
+
+def owner_approves_late(world):
+    return approve_all(world, at=CLOSED, actor=world.owner)
 
 
 def take_all_back(world):
@@ -365,6 +464,26 @@ def recheck(action):
         return {}
 
     return event
+
+
+def tool_cancelled(world):
+    """Every shop has the tool that is asked for, and cancels it; what follows at once is swept."""
+    PromotionFactory(version=world.version, code="packet", kind="mandatory", level="shop")
+    RequirementFactory(
+        version=world.version,
+        code="TOOL",
+        reason="tool_gone",
+        subject="registration",
+        require=["registration.tools", "contains", "packet"],
+        stages={"recheck": "clear_out"},
+    )
+    for entry in world.entries:
+        tool = {"registration": entry.registration, "code": "packet"}
+        assert shop_tools.set_tool(**tool, terms={}, at=AT).changed
+        assert shop_tools.cancel_tool(**tool, at=LATER).changed
+    for run in sweeping.take_changes(at=LATER):
+        sweeping.work(run)
+    return {}
 
 
 def undo(world):
@@ -393,6 +512,29 @@ def restore_all(world):
 
 def reinstate_all(world):
     return by_outcome(reinstate(entries=world.seen, at=AT, actor=world.staff), "reinstated")
+
+
+def excluded(bring_back):
+    """Each item stands in a venue that excludes the others."""
+
+    def event(world):
+        for entry in world.entries:
+            world.entry(
+                world.excluding, "in_review", registration=entry.registration, item=entry.item
+            )
+        return bring_back(world)
+
+    return event
+
+
+def unjoined(bring_back):
+    """All shops have left."""
+
+    def event(world):
+        Registration.objects.update(status="withdrawn")
+        return bring_back(world)
+
+    return event
 
 
 def takeover(world):
@@ -437,6 +579,36 @@ def revoke_all(world):
     return each(world, one)
 
 
+def lift_all(world):
+    """What a revocation took off does not come back with the permission, nor does the rest move."""
+    template = world.template("odd_orders", "revocation")
+    for entry in world.entries:
+        standing = Revocation.objects.create(
+            campaign=world.campaign, seller=entry.seller, reason=template, at=AT, actor=world.staff
+        )
+        assert lift(revocation=standing, at=LATER, actor=world.staff, bring_back=True)
+    return {}
+
+
+def invite_all(world):
+    return [
+        InvitationFactory(venue=entry.venue, seller=entry.seller, item=entry.item)
+        for entry in world.entries
+    ]
+
+
+def revoke_invitations(world):
+    number = len(invite_all(world))
+    assert inviting.revoke(Invitation.objects.all()) == number
+    return {}
+
+
+def decline_invitations(world):
+    for invitation in invite_all(world):
+        assert inviting.decline(invitation=invitation, at=AT) is None
+    return {}
+
+
 ACTS = {
     "file_again": file_again,
     "withdraw": withdraw,
@@ -445,6 +617,13 @@ ACTS = {
     "reprice": reprice,
     "approve": approve_all,
     "reject": reject_all,
+    "approve_once_due": approve_all,
+    "reject_once_due": reject_all,
+    "approve_taken": taken_by_another(approve_all),
+    "reject_taken": taken_by_another(reject_all),
+    "approve_late": approve_late,
+    "reject_late": reject_late,
+    "owner_approves_late": owner_approves_late,
     "take_back": take_all_back,
     "release": release,
     "recheck_clears_out": recheck("clear_out"),
@@ -452,21 +631,29 @@ ACTS = {
     "recheck_unpublishes": recheck("unpublish"),
     "recheck_puts_at_risk": recheck({"action": "at_risk", "grace_hours": 24}),
     "recheck_finds_nothing": recheck(None),
+    "tool_cancelled": tool_cancelled,
     "undo": undo,
     "republish": republish,
     "clear_out": clear_all_out,
     "restore": restore_all,
     "reinstate": reinstate_all,
+    "restore_excluded": excluded(restore_all),
+    "reinstate_excluded": excluded(reinstate_all),
+    "restore_unjoined": unjoined(restore_all),
+    "reinstate_unjoined": unjoined(reinstate_all),
     "takeover": takeover,
     "registration_withdrawn": registration_withdrawn,
     "registration_voided": registration_voided,
     "revoke": revoke_all,
+    "lift_revocation": lift_all,
+    "revoke_invitation": revoke_invitations,
+    "decline_invitation": decline_invitations,
 }
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_an_event_does_to_every_status_under_every_policy_what_the_table_says(event):
-    world = World(invited=(False, True) if event == "file_again" else (False,))
+    world = World(**WORLDS.get(event, {}))
     before = {entry.pk: entry.status for entry in world.entries}
     said = ACTS[event](world)
     after = dict(Entry.objects.values_list("id", "status"))

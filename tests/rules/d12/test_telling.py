@@ -21,6 +21,7 @@ from tests.rules.d12.test_refiling import free_places
 from tests.times import local
 
 PRESALE, BRANCH, OUTER = "presale_women", "lingerie", "outer"
+ADDRESSES = ["wecombot://app", "wecombot://messenger"]
 RESULTS = local("2015-11-30 10:00")
 
 
@@ -76,8 +77,7 @@ def test_results_are_told_in_three_channels_once_each(world, sent):
     assert dict(notice.lines.values_list("entry__item__code", "to_status")) == {
         "b1": "approved", "b2": "rejected",
     }  # fmt: skip
-    assert sorted(address for address, _title, _body in sent) == ["wecombot://app",
-                                                                  "wecombot://messenger"]  # fmt: skip
+    assert sorted(address for address, _title, _body in sent) == ADDRESSES
     assert list(Delivery.objects.values_list("state", flat=True)) == ["sent", "sent"]
 
 
@@ -130,8 +130,7 @@ def test_a_clear_out_is_told_once_with_the_reason_of_each_entry(world, sent):
         "b1": ["Branches: stock at least the venue's standard"],
         "b2": ["The item was sold below its campaign price before the sale."],
     }
-    assert sorted(address for address, _title, _body in sent) == ["wecombot://app",
-                                                                  "wecombot://messenger"]  # fmt: skip
+    assert sorted(address for address, _title, _body in sent) == ADDRESSES
     for _address, _title, body in sent:
         assert "sold below its campaign price before the sale" in body
 
