@@ -118,7 +118,9 @@ class Admission:
         return replace(refusal, params=refusal.params | contact)
 
     def _in_charge(self):
-        """Who decides in the venue, or else the campaign's owner."""
+        """The venue's owner, or else who decides in it, or else the campaign's owner."""
+        if self.venue.owner_id is not None:
+            return [self.venue.owner]
         assigned = User.objects.filter(venue_assignments__venue=self.venue).order_by("id")
         owner = User.objects.filter(pk=self.version.campaign.owner_id)
         return list(assigned[:MOST_NAMED]) or list(owner)

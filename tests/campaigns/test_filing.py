@@ -286,6 +286,14 @@ def test_a_venue_that_nobody_is_assigned_to_names_the_campaigns_owner(opened, re
     assert result.rows[0].findings[0].params["owner"] == "Wang Wei"
 
 
+def test_a_venues_owner_is_named_before_those_who_review_there(opened, registration):
+    VenueAssignmentFactory(venue=opened.venue, user__first_name="Li", user__last_name="Na")
+    opened.venue.owner = UserFactory(first_name="Chen", last_name="Lan")
+    opened.venue.save()
+    result = file(registration, opened.venue, items_of(registration), at=local("2023-05-21"))
+    assert result.rows[0].findings[0].params["owner"] == "Chen Lan"
+
+
 def test_what_comes_from_a_source_that_nobody_knows_is_refused_and_logged(
     opened, registration, caplog
 ):

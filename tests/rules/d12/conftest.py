@@ -2,8 +2,13 @@
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
+from sellers import clock
+from sellers.models import Seller
+from tests.factories import MembershipFactory
 from tests.rules.d12.world import World
+from tests.times import local
 
 
 @pytest.fixture(scope="package")
@@ -21,3 +26,18 @@ def built(django_db_setup, django_db_blocker, tmp_path_factory):
 def world(built, db, tmp_path):
     """A marketplace under the Double 12 rulebook."""
     return World(tmp_path)
+
+
+@pytest.fixture
+def workbench(world, client, monkeypatch):
+    """Pages of the seller "s1" at a local time: by the name of the address, the answer."""
+    seller = Seller.objects.get(code="s1")
+    client.force_login(MembershipFactory(seller=seller).user)
+
+    def page(name, *arguments, at, **query):
+        monkeypatch.setattr(clock, "now", lambda: local(at))
+        answer = client.get(reverse(f"portal:{name}", args=[seller.pk, *arguments]), query)
+        assert answer.status_code == 200
+        return answer
+
+    return page

@@ -1,11 +1,17 @@
 """Rules that look the same and are not: Double 12 and its counterpart side by side."""
 
+from decimal import Decimal
+
 import pytest
 
 from campaigns import bonuses
+from campaigns.models import Entry
 from campaigns.quotas import places_of
+from campaigns.registering import republish_entry
 from campaigns.rulebooks.versions import version_in_force
+from campaigns.withdrawing import withdraw_entry
 from sellers.rollups import roll_up
+from tests.rules.d12.test_refiling import free_places
 from tests.rules.g520.world import World as GiftingSeason
 from tests.times import local
 
@@ -39,6 +45,29 @@ def test_pair_1_at_the_lowest_sold_price_branches_refuse_and_the_others_take(
     assert ("D12-038" in world.found("i2", venue="presale_women", price=price)) is presale
     assert ("D12-059" in world.found("i2", venue="women", price=price)) is branch
     assert ("D12-084" in world.found("i2", venue="outer", price=price)) is outer
+
+
+@pytest.mark.rule("D12-097", "G520-033", "G520-046")
+@pytest.mark.parametrize(("below", "double12"), [("0.00", "approved"), ("0.01", "cleared_out")])
+def test_pair_4_selling_below_the_campaign_price_before_the_sale_clears_out_of_double_12_alone(
+    world, season, below, double12
+):
+    (branch,) = world.approved(venue="women", price="99.00")
+    (gift,) = season.approved(price="88.00")
+    world.sell(
+        {"item": "b1", "unit_price": str(Decimal("99.00") - Decimal(below)), "quantity": "30"},
+        paid_at="2015-12-05 10:00:00",
+    )
+    season.sell(
+        {"item": "i1", "unit_price": str(Decimal("88.00") - Decimal(below))},
+        paid_at="2023-05-12 10:00:00",
+    )
+
+    world.sweep("2015-12-06 02:00:00")
+    season.sweep("2023-05-13 02:00:00")
+
+    assert (world.status(branch), season.status(gift)) == (double12, "approved")
+    assert (world.reason(branch) == "sold_early") is (double12 == "cleared_out")
 
 
 @pytest.mark.rule("D12-007", "D12-034", "D12-055")
@@ -79,6 +108,61 @@ def test_pair_6_the_campaign_looks_at_two_years_presale_and_outer_at_this_one_as
 
     assert {"D12-008" in codes for codes in (presale, outer, branch)} == {general}
     assert ("D12-036" in presale, "D12-080" in outer) == (this_year, this_year)
+
+
+@pytest.mark.rule("D12-109")
+@pytest.mark.parametrize(
+    ("venue", "refused"),
+    [("presale_women", "not_cancellable"), ("women", "not_cancellable"), ("outer", "")],
+)
+def test_pair_7_an_approved_entry_is_cancelled_in_outer_and_in_520_not_in_presale_and_branches(
+    world, season, venue, refused
+):
+    free_places(world)
+    (entry,) = world.approved(venue=venue)
+    (gift,) = season.approved()
+
+    assert cancelled(world, entry, local("2015-11-24 23:59:59")) == refused
+    assert cancelled(season, gift, local("2023-05-10 12:00:01")) == ""
+
+
+def cancelled(world, entry, at):
+    refusal = withdraw_entry(entry=Entry.objects.get(pk=entry.pk), at=at, actor=world.user)
+    return refusal.code if refusal else ""
+
+
+@pytest.mark.rule("D12-095", "D12-105", "G520-034", "G520-035")
+def test_pair_8_a_failure_ends_it_in_double_12_and_passes_or_waits_for_the_seller_in_520(
+    world, season
+):
+    season.items({"code": "i2"})
+    (branch,) = world.approved(venue="lingerie")
+    slow, unequal = season.approved("i1", "i2")
+    group_buy = {"item": "i2", "channel": "group_buy", "starts_at": "2023-05-01 00:00:00"}
+
+    def statuses():
+        return [world.status(branch), season.status(slow), season.status(unequal)]
+
+    world.feed("items", {"code": "b1", "stock": "199"}, at="2015-11-20 18:00:00")
+    season.feed("items", {"code": "i1", "ship_time_hours": "49"}, at="2023-05-11 12:00:00")
+    season.feed("parallel_prices", {**group_buy, "price": "88.01"}, at="2023-05-11 12:00:00")
+    world.sweep("2015-11-21 02:00:00")
+    season.sweep("2023-05-12 02:00:00")
+    assert statuses() == ["cleared_out", "abnormal", "unpublished"]
+
+    world.feed("items", {"code": "b1", "stock": "200"}, at="2015-11-21 18:00:00")
+    season.feed("items", {"code": "i1", "ship_time_hours": "48"}, at="2023-05-12 12:00:00")
+    season.feed("parallel_prices", {**group_buy, "price": "88.00"}, at="2023-05-12 12:00:00")
+    world.sweep("2015-11-22 02:00:00")
+    season.sweep("2023-05-13 02:00:00")
+    assert statuses() == ["cleared_out", "approved", "unpublished"]
+
+    (again,) = world.approved("b1", venue="lingerie", at=local("2015-11-23 12:00:00"))
+    republish_entry(
+        entry=Entry.objects.get(pk=unequal.pk), at=local("2023-05-13 10:00"), actor=season.user
+    )
+    assert statuses() == ["cleared_out", "approved", "approved"]
+    assert again.pk != branch.pk
 
 
 @pytest.mark.rule("D12-087", "D12-088", "D12-089")

@@ -257,14 +257,25 @@ class World:
         return codes
 
     def approved(self, *items, **options):
-        """File, have a reviewer approve, and publish the results; the entries."""
+        """File, have a reviewer approve, and release the venue's results where these are released
+        together; the entries."""
+        venue = options.get("venue", "women")
         ids = [row.entry.pk for row in self.file(*items, **options)]
-        at = options.get("at") or FILED[self.terms(options.get("venue", "women")).kind]
-        reviewing.approve(entries=dict.fromkeys(ids, 1), at=at, actor=self.user)
-        releasing.release(campaign=self.campaign, at=at, actor=self.user)
+        at = options.get("at") or FILED[self.terms(venue).kind]
+        self.approve(*ids, at=at, venue=venue)
         entries = list(Entry.objects.filter(pk__in=ids).order_by("line"))
         assert {entry.status for entry in entries} == {"approved"}
         return entries
+
+    def approve(self, *ids, at, venue=None, user=None):
+        """A reviewer approves entries (ids), and where a venue is named its results are released;
+        the outcomes."""
+        results = reviewing.approve(entries=dict.fromkeys(ids, 1), at=at, actor=user or self.user)
+        if venue is not None and self.terms(venue).release == "together":
+            releasing.release(
+                campaign=self.campaign, venue=self.venue(venue), at=at, actor=self.user
+            )
+        return [str(row.outcome) for row in results]
 
     def sweep(self, at):
         """An enforcing re-check at a local time; the run."""
