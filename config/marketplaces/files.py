@@ -18,7 +18,10 @@ from pathlib import Path
 
 COVER = "marketplace.json"
 FORMAT = 1
-ORDER = ("categories", "sellers", "items", "list_prices", "parallel_prices", "orders")
+ORDER = (
+    "categories", "sellers", "items", "list_prices", "parallel_prices", "orders", "qualifications",
+    "facts", "violations", "carts",
+)  # fmt: skip
 INSTANT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -87,6 +90,10 @@ class Folder:
     def plan(self, name: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
         """Write one page of the plan; return its number of rows."""
         return self._write(f"plan/{name}.csv", columns, rows, keep_empty=True)
+
+    def table(self, path: str, columns: Sequence[str], rows: Iterable[Sequence]) -> int:
+        """Write a table that somebody uploads: `path` is relative; return its number of rows."""
+        return self._write(path, columns, rows, keep_empty=True)
 
     def cover(self, marketplace: Marketplace) -> None:
         """Write the cover page; a folder without one was not finished."""

@@ -20,7 +20,7 @@ def write(folder: Path, *, seed: int, size: str = "M", starts: date = PREHEAT_20
     give the same bytes; nothing is read from the machine, its clock or its settings.
     """
     world = World(seed, SIZES[size], Calendar(starts))
-    shops.open_shops(world)
+    shops.open_shops(world, shops.cases_of(world))
     stock.fill_shelves(world)
     showcase = list(cases.set_out(world))
     filings.join_up(world)

@@ -173,6 +173,15 @@ def _price(goods: Goods, span: PriceSpan) -> tuple:
     return (goods.code, money(span.price), span.struck, span.starts, span.ends)
 
 
+def unit_price(goods: Goods, basket: Basket) -> int:
+    """Return what a buyer pays for a unit outside the campaign, in cents."""
+    return max(1, _shelf_price(goods, basket) * basket.share // 100)
+
+
+def _shelf_price(goods: Goods, basket: Basket) -> int:
+    return goods.list_price(basket.placed) or goods.prices[0].price
+
+
 def _order(
     code: str, basket: Basket, prices: dict[str, int], live: datetime, told: datetime
 ) -> Iterable[tuple]:
@@ -191,11 +200,11 @@ def _order(
         state = "paid" if shipped is None else "shipped"
     for number, sale in enumerate(basket.sales, 1):
         goods = sale.goods
-        unit = goods.list_price(basket.placed) or goods.prices[0].price
+        unit = _shelf_price(goods, basket)
         if goods.code in prices and basket.placed >= live and not goods.case.startswith("sold abo"):
             unit = min(unit, prices[goods.code])
         elif goods.case == "" and goods.shop.case == "":
-            unit = max(1, unit * basket.share // 100)
+            unit = unit_price(goods, basket)
         amount = 0 if paid is None else unit * sale.quantity
         yield (
             code, number, basket.buyer, code, state, basket.placed, paid, shipped, promised,

@@ -1,6 +1,6 @@
 """The shops: first those that stand on a rule's border, then a crowd."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config.marketplaces.draws import Draws, Wheel
 from config.marketplaces.synthetic.catalogue import LEAVES, SHOP_FIRST, SHOP_SECOND, STYLES
@@ -127,9 +127,9 @@ FATE_CASES = (
 SHOWCASE = {"case": "showcase", "growth_level": 7, "industry_featured": True, "room": 0}
 
 
-def open_shops(world: World) -> None:
-    """Fill `world.shops`: the cases in a fixed order, then as many as the size asks for."""
-    cases = [
+def cases_of(world: World) -> list[dict]:
+    """The shops that stand on a border of the 520 season's rules, the showcase first."""
+    return [
         SHOWCASE,
         *level_cases(world),
         *ALLOTMENT_CASES,
@@ -137,6 +137,10 @@ def open_shops(world: World) -> None:
         *ADMISSION_CASES,
         *FATE_CASES,
     ]
+
+
+def open_shops(world: World, cases: Sequence[dict]) -> None:
+    """Fill `world.shops`: the cases in a fixed order, then as many as the size asks for."""
     for number in range(world.size.shops):
         draws = world.draws("shop", number)
         shop = _crowd(draws, number)

@@ -9,7 +9,6 @@ from config.marketplaces.draws import Draws, Wheel
 from config.marketplaces.synthetic.catalogue import REGIONS
 from config.marketplaces.synthetic.world import Goods, World
 
-FIRST_DAY, LAST_DAY = -56, 5  # counted from the first day of the preheat
 DESTINATIONS = Wheel(list(REGIONS))
 QUANTITIES = Wheel([(1, 86), (2, 10), (3, 3), (5, 1)])
 LINES = Wheel([(1, 70), (2, 20), (3, 8), (4, 2)])
@@ -63,7 +62,7 @@ class Trade:
                 self._scripted.setdefault(day, []).append(Sale(one, quantity))
         self.days = {
             world.calendar.starts + timedelta(days=offset): self._day(offset)
-            for offset in range(FIRST_DAY, LAST_DAY + 1)
+            for offset in range(world.calendar.TRADE, world.calendar.END)
         }
 
     def units_before(self, day: date, days: int = 30) -> Counter[str]:
@@ -81,9 +80,10 @@ class Trade:
         day = self.world.calendar.starts + timedelta(days=offset)
         draws = self.world.draws("trade", offset)
         busy = 100 + 15 * (day.weekday() >= 5) + 20 * (offset >= 0)
-        if offset >= 2:
+        live = self.world.calendar.LIVE_DAY
+        if offset > live:
             busy += 80
-        elif offset == 1:
+        elif offset == live:
             busy += 50
         wanted = self.world.size.lines_a_day * busy // 100
         baskets = []
@@ -113,8 +113,9 @@ class Trade:
 
     def _basket(self, draws: Draws, day: date, offset: int) -> Basket:
         hour = HOURS.draw(draws)
-        if offset == 1 and draws.percent(45):
-            hour = 20  # the rush of the first live hour
+        calendar = self.world.calendar
+        if offset == calendar.LIVE_DAY and draws.percent(45):
+            hour = calendar.LIVE_HOUR  # the rush of the first live hour
         seconds = hour * 3600 + draws.below(3600)
         basket = self._shell(draws, datetime.combine(day, time()) + timedelta(seconds=seconds))
         first = self._wheel.draw(draws)
