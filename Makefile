@@ -8,8 +8,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-# What the demo shows: which marketplace (synthetic, or a folder of Olist's files), how large, how
+# What the demo shows: which campaign (520 or double12), which marketplace (synthetic, or a folder of Olist's files), how large, how
 # drawn. Left empty, the demo's own defaults hold.
+CAMPAIGN ?=
 SEED ?=
 SIZE ?=
 MARKETPLACE ?=
@@ -18,7 +19,8 @@ PORT ?=
 # Of the tests: which, and by how many processes (a file is never divided).
 TESTS ?=
 JOBS ?= 2
-DEMO = $(if $(SEED),--seed "$(SEED)") $(if $(SIZE),--size "$(SIZE)") \
+DEMO = $(if $(CAMPAIGN),--campaign "$(CAMPAIGN)") \
+	$(if $(SEED),--seed "$(SEED)") $(if $(SIZE),--size "$(SIZE)") \
 	$(if $(MARKETPLACE),--marketplace "$(MARKETPLACE)") $(if $(PORT),--port "$(PORT)") \
 	$(if $(filter no NO false 0,$(SERVE)),--no-serve)
 
@@ -27,7 +29,7 @@ DEMO = $(if $(SEED),--seed "$(SEED)") $(if $(SIZE),--size "$(SIZE)") \
 help: ## Say what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-demo: .venv/installed ## Run a campaign on a marketplace, then serve it (SEED= SIZE=S|M|L MARKETPLACE= SERVE=no PORT=)
+demo: .venv/installed ## Run a campaign on a marketplace, then serve it (CAMPAIGN=520|double12 SEED= SIZE=S|M|L MARKETPLACE= SERVE=no PORT=)
 	$(BIN)/python manage.py demo $(DEMO)
 
 test: .venv/installed-dev ## Run the tests on SQLite (TESTS= some of them, JOBS= processes)

@@ -11,7 +11,11 @@ from campaigns.permissions import OPERATOR, REVIEWER
 from campaigns.rulebooks import loading as rulebooks
 from campaigns.rulebooks.versions import publish
 from config.demo import logins, marker
-from config.demo.place import RULEBOOK, Demonstration
+from config.demo.double12.desk import Desk
+from config.demo.double12.replay import Replay as Double12Replay
+from config.demo.double12.reviewer import Reviewer as Double12Reviewer
+from config.demo.double12.shops import Shops as Double12Shops
+from config.demo.place import Demonstration
 from config.demo.replay import Replay
 from config.demo.reviewer import Reviewer
 from config.demo.shops import Shops
@@ -50,20 +54,18 @@ def load(demonstration: Demonstration, folder: Path, *, tell: Tell, bar: bool = 
     rollups.roll_up()
     _allot(campaign, version, folder, at=from_local(begins))
     users = logins.make_sellers(folder)
-    replay = Replay(
-        campaign=campaign,
-        folder=folder,
-        cover=cover,
-        shops=Shops(campaign=campaign, venue=_venue(campaign), users=users),
-        reviewer=Reviewer(
-            campaign=campaign,
-            user=staff[REVIEWER],
-            seed=demonstration.seed,
-            cases=[row["code"] for row in read_plan(folder, "cases")],
-        ),
-        feed=feed,
-        after=begins,
-        until=morning(demonstration, version),
+    replay = _LIVES[demonstration.campaign](
+        demonstration,
+        campaign,
+        staff,
+        users,
+        {
+            "folder": folder,
+            "cover": cover,
+            "feed": feed,
+            "after": begins,
+            "until": morning(demonstration, version),
+        },
     )
     tell(f"Living through {len(replay.steps):,} events up to the first live morning …")
     _live(replay, bar)
@@ -94,12 +96,45 @@ def _rulebook(
     demonstration: Demonstration, at: datetime, operator
 ) -> tuple[Campaign, RulebookVersion]:
     """Load the rulebook, its dates moved to the marketplace's, and publish it."""
-    text, source = rulebooks.open_rulebook(RULEBOOK)
+    text, source = demonstration.rulebook()
     version = rulebooks.load(
         text, source=source, code=demonstration.campaign_code, starts=demonstration.starts
     ).version
     version = publish(version, at=from_local(at), actor=operator)
     return version.campaign, version
+
+
+def _season_520(demonstration: Demonstration, campaign, staff, users, common: dict) -> Replay:
+    return Replay(
+        campaign=campaign,
+        shops=Shops(campaign=campaign, venue=_venue(campaign), users=users),
+        reviewer=Reviewer(
+            campaign=campaign,
+            user=staff[REVIEWER],
+            seed=demonstration.seed,
+            cases=[row["code"] for row in read_plan(common["folder"], "cases")],
+        ),
+        **common,
+    )
+
+
+def _double12(demonstration: Demonstration, campaign, staff, users, common: dict) -> Replay:
+    # Who owns the campaign decides what is filed again after the deadline (D12-106).
+    campaign.owner = staff[OPERATOR]
+    campaign.save(update_fields=["owner"])
+    chosen = {"campaign": campaign, "seed": demonstration.seed}
+    folder = common["folder"]
+    return Double12Replay(
+        campaign=campaign,
+        calendar=demonstration.calendar,
+        shops=Double12Shops(campaign=campaign, folder=folder, users=users),
+        reviewer=Double12Reviewer(user=staff[REVIEWER], **chosen),
+        desk=Desk(user=staff[OPERATOR], folder=folder, spared=set(users), **chosen),
+        **common,
+    )
+
+
+_LIVES = {"520": _season_520, "double12": _double12}
 
 
 def _venue(campaign: Campaign) -> Venue:

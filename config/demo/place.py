@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from campaigns.rulebooks import loading as rulebooks
+from config.demo.double12.values import with_own
+from config.demo.seasons import SEASONS, Season
 from config.marketplaces import olist, synthetic
-from config.marketplaces.calendar import PREHEAT_2023
+from config.marketplaces.calendar import Calendar
 from config.marketplaces.files import Marketplace
 
-RULEBOOK = "g520-2023"
 # Says to the command that it runs in the demonstration's own environment.
 MARK = "PADDOCK_DEMO"
 # What would send a demonstration elsewhere than into its own folder.
@@ -22,18 +24,30 @@ DROPPED = (
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A marketplace, a seed and a size; `source` is the folder of Olist's files, or None."""
+    """A marketplace, a seed, a size and a campaign; `source` is the folder of Olist's files, or
+    None."""
 
     seed: int
     size: str
     source: Path | None = None
+    campaign: str = "520"
 
     @property
     def name(self) -> str:
-        """A name of its own: the same files, seed and size share one, others do not."""
+        """A name of its own: the same campaign, files, seed and size share one, others do not."""
         if self.source is None:
-            return f"synthetic-{self.size}-{self.seed}"
-        return f"olist-{_digest(self.source)[:8]}-{self.seed}"
+            return f"{self.season.file}synthetic-{self.size}-{self.seed}"
+        return f"{self.season.file}olist-{_digest(self.source)[:8]}-{self.seed}"
+
+    @property
+    def season(self) -> Season:
+        """The campaign that is demonstrated."""
+        return SEASONS[self.campaign]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The campaign's days on this marketplace."""
+        return self.season.calendar(self.starts)
 
     @property
     def zone(self) -> str:
@@ -43,26 +57,34 @@ class Demonstration:
     @property
     def starts(self) -> date:
         """The first day of the preheat."""
-        return PREHEAT_2023 if self.source is None else olist.PREHEAT
+        return self.season.of(self.source)[0]
 
     @property
     def morning(self) -> datetime:
         """The local instant at which the replay ends: the morning of the first live day.
 
-        The 520 season goes live in the evening of its preheat's second day (G520-005).
+        The 520 season goes live in the evening of its preheat's second day (G520-005), Double 12
+        at the beginning of its sixth (D12-050).
         """
-        return datetime.combine(self.starts + timedelta(days=1), time(8))
+        return datetime.combine(self.starts + timedelta(days=self.calendar.LIVE_DAY), time(8))
 
     @property
     def campaign_code(self) -> str:
         """The code under which the rulebook is loaded."""
-        return RULEBOOK if self.source is None else f"g520-{self.starts.year}"
+        return f"{self.season.code}-{self.starts.year}"
+
+    def rulebook(self) -> tuple[str, str]:
+        """The rulebook's text, with the marketplace's own values, and its name."""
+        text, name = rulebooks.open_rulebook(self.season.rulebook)
+        own = self.season.of(self.source)[2]
+        return (text if own is None else with_own(text, own)), name
 
     def write(self, folder: Path) -> Marketplace:
         """Write the marketplace's files into a folder."""
+        starts, write, _own = self.season.of(self.source)
         if self.source is None:
-            return synthetic.write(folder, seed=self.seed, size=self.size, starts=self.starts)
-        return olist.write(self.source, folder, seed=self.seed, starts=self.starts)
+            return write(folder, seed=self.seed, size=self.size, starts=starts)
+        return write(self.source, folder, seed=self.seed, starts=starts)
 
     def folder(self, var: Path) -> Path:
         """Return the folder that holds everything of it: database, queue, key, files."""

@@ -18,14 +18,15 @@ from django.db import connection
 from campaigns.models import Campaign
 from config.demo import loading, logins, marker, report
 from config.demo.clock import resumes_at
-from config.demo.place import MARK, RULEBOOK, Demonstration
+from config.demo.place import MARK, Demonstration
+from config.demo.seasons import SEASONS
 from config.marketplaces import olist
 from config.marketplaces.files import read_cover
 from config.marketplaces.olist.source import Unreadable
 from config.marketplaces.synthetic.world import SIZES
 from sellers.localtime import from_local
 
-SEED, SIZE, PORT = 520, "M", 8000
+CAMPAIGN, SIZE, PORT = "520", "M", 8000
 MARKETPLACE = "marketplace"
 
 
@@ -33,17 +34,21 @@ class Command(BaseCommand):
     """Load a demonstration where there is none yet, tell what happened, and serve it."""
 
     help = (
-        "Makes a marketplace (or takes Olist's files from a folder), runs the 520 season of 2023 "
-        "on it up to the morning of the first live day, prints what happened, and serves on. "
-        "Each marketplace, seed and size has a database of its own; one that is there is not "
-        "loaded again."
+        "Makes a marketplace (or takes Olist's files from a folder), runs a campaign on it (the 520 "
+        "season of 2023, or the Double 12 of 2015) up to the morning of the first live day, prints "
+        "what happened, and serves on. Each campaign, marketplace, seed and size has a database of "
+        "its own; one that is there is not loaded again."
     )
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser) -> None:
         """Declare the options."""
-        parser.add_argument("--seed", type=int, default=SEED, help=f"default: {SEED}")
+        parser.add_argument(
+            "--campaign", choices=sorted(SEASONS), default=CAMPAIGN, help=f"default: {CAMPAIGN}"
+        )
+        seeds = ", ".join(f"{season.seed} for {name}" for name, season in sorted(SEASONS.items()))
+        parser.add_argument("--seed", type=int, help=f"default: {seeds}")
         parser.add_argument(
             "--size", type=str.upper, choices=sorted(SIZES), default=SIZE,
             help="of a made-up marketplace: S 60, M 300, L 3,000 sellers; default: M",
@@ -80,19 +85,21 @@ class Command(BaseCommand):
             self._serve(demonstration, campaign, folder, options["port"] or _free_port())
 
     def _demonstration(self, options) -> Demonstration:
-        source = options["marketplace"]
+        source, campaign = options["marketplace"], options["campaign"]
+        seed = SEASONS[campaign].seed if options["seed"] is None else options["seed"]
         if source is None:
-            return Demonstration(options["seed"], options["size"])
+            return Demonstration(seed, options["size"], campaign=campaign)
         path = Path(source).resolve()
         if not path.is_dir():
             raise CommandError(f"{source}: there is no such folder. {olist.WHERE_TO_GET_IT}.")
-        return Demonstration(options["seed"], "", path)
+        return Demonstration(seed, "", path, campaign)
 
     def _load(self, demonstration: Demonstration, folder: Path) -> None:
         """Load from nothing: what a load that was cut off left behind is removed first."""
+        season = demonstration.season
         connection.close()
         _clear(folder)
-        self._line(f"{demonstration.name}: the 520 season of 2023 ({RULEBOOK})")
+        self._line(f"{demonstration.name}: {season.title} ({season.rulebook})")
         call_command("migrate", interactive=False, verbosity=0)
         try:
             loading.load(
@@ -151,7 +158,7 @@ def _again(demonstration: Demonstration, options) -> None:
     folder = demonstration.folder(Path(settings.VAR_DIR))
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, _manage(), "demo", "--seed", str(demonstration.seed)]
-    command += ["--port", str(options["port"])]
+    command += ["--port", str(options["port"]), "--campaign", demonstration.campaign]
     if demonstration.source is None:
         command += ["--size", demonstration.size]
     else:

@@ -95,9 +95,7 @@ class _Shelf:
         at = self._moment(self.calendar.BRANCH)
         chosen = self._choose(at, MOST["branch"], avoid=("presale",))
         chosen = [
-            ware
-            for ware in chosen
-            if ware.code not in self.used["outer"] or self.draws.percent(45)
+            ware for ware in chosen if ware.code not in self.used["outer"] or self.draws.percent(45)
         ]
         self.used["branch"] = {ware.code for ware in chosen}
         yield from self._by_venue(at, chosen, lambda ware: ware.branch, PRICES)

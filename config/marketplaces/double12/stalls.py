@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from config.marketplaces.draws import Draws
 from config.marketplaces.double12.calendar import Double12
+from config.marketplaces.draws import Draws
 
 # So many days back sales count for the price and the sales standard (D12-059, 061).
 WINDOW = 30

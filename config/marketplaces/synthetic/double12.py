@@ -47,9 +47,7 @@ OWN = Own(
 )
 
 
-def write(
-    folder: Path, *, seed: int, size: str = "M", starts: date = PREHEAT_2015
-) -> Marketplace:
+def write(folder: Path, *, seed: int, size: str = "M", starts: date = PREHEAT_2015) -> Marketplace:
     """Write the made-up marketplace of a Double 12; see `synthetic.write`."""
     from config.marketplaces.synthetic import ZONE
 
