@@ -193,10 +193,15 @@ def _reason_lines(
     return lines
 
 
+def shortened(label: str, room: int) -> str:
+    """A label in so many columns, aligned also where it is wider than its letters."""
+    shown = label if _width(label) <= room else label[: room - 1] + "…"
+    return shown + " " * max(1, room - _width(shown))
+
+
 def _line(label: str, number: int) -> str:
-    """A label and its number, aligned also where the label is wider than its letters."""
-    shown = label if _width(label) <= WIDTH else label[: WIDTH - 1] + "…"
-    return f"{shown}{' ' * max(1, WIDTH - _width(shown))}{number:>8,}"
+    """A label and its number."""
+    return f"{shortened(label, WIDTH)}{number:>8,}"
 
 
 def _width(text: str) -> int:

@@ -17,11 +17,14 @@ from campaigns.models import (
     ShopTool,
     SweepRun,
     Venue,
+    VenueTerms,
 )
+from campaigns.rulebooks.versions import version_in_force
 from campaigns.tool_imports import import_tools
 from sellers.models import User, Violation
 
 PASSED = 86
+BRANCH = "branch"
 TOOLS_OF = {"cashback_cancelled": "cashback", "red_packet_cancelled": "shop_red_packet"}
 BREACHES = ("item_violation", "shop_violation")
 
@@ -88,7 +91,7 @@ class Desk:
     def ask(self, at: datetime) -> None:
         """Four shops ask for a branch entry to be taken off (D12-101)."""
         branch = Entry.objects.filter(
-            campaign=self.campaign, status=Entry.Status.APPROVED, venue__kind="branch"
+            campaign=self.campaign, status=Entry.Status.APPROVED, venue__in=self._branches(at)
         )
         chosen: dict[int, Entry] = {}
         for entry in sorted(
@@ -122,7 +125,7 @@ class Desk:
                 campaign=self.campaign,
                 status=Entry.Status.CLEARED_OUT,
                 registration__in=standing.values("registration"),
-                venue__kind="branch",
+                venue__in=self._branches(at),
                 pk__in=EntryHistory.objects.filter(
                     entry__campaign=self.campaign, to_status="cleared_out", reason=reason
                 ).values("entry"),
@@ -146,6 +149,11 @@ class Desk:
             if history.move.run is not None:
                 sweeping.undo(history.move.run, at=at, actor=self.user)
                 return
+
+    def _branches(self, at: datetime):
+        version = version_in_force(self.campaign, at)
+        terms = VenueTerms.objects.filter(version=version, kind=BRANCH)
+        return terms.values("venue")
 
     def _number(self, code: str) -> int:
         return zlib.crc32(f"{self.seed}|{code}".encode())

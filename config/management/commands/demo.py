@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from campaigns.models import Campaign
-from config.demo import loading, logins, marker, report
+from config.demo import loading, logins, marker, quotas, report, venues
 from config.demo.clock import resumes_at
 from config.demo.place import MARK, Demonstration
 from config.demo.seasons import SEASONS
@@ -34,10 +34,10 @@ class Command(BaseCommand):
     """Load a demonstration where there is none yet, tell what happened, and serve it."""
 
     help = (
-        "Makes a marketplace (or takes Olist's files from a folder), runs a campaign on it (the 520 "
-        "season of 2023, or the Double 12 of 2015) up to the morning of the first live day, prints "
-        "what happened, and serves on. Each campaign, marketplace, seed and size has a database of "
-        "its own; one that is there is not loaded again."
+        "Makes a marketplace (or takes Olist's files from a folder), runs a campaign on it (the "
+        "520 season of 2023 or the Double 12 of 2015) up to the morning of the first live day, "
+        "prints what happened, and serves on. Each campaign, marketplace, seed and size has a "
+        "database of its own; one that is there is not loaded again."
     )
     requires_system_checks = ()
     requires_migrations_checks = False
@@ -119,7 +119,12 @@ class Command(BaseCommand):
         )
         self._line("=" * (report.WIDTH + 8))
         self._line(report.table(report.outcome(campaign, at)))
+        if len(kinds := venues.kinds_of(campaign, at)) > 1:
+            self._line("-" * (report.WIDTH + 8))
+            self._line(venues.table(campaign, at, kinds))
         self._line("=" * (report.WIDTH + 8))
+        if demonstration.campaign == "double12":
+            self._line(quotas.line(quotas.compare(campaign, at)))
         if cover.generated:
             self._line("\nNot in the files, made up from the seed:")
             for fact, how in cover.generated.items():

@@ -15,8 +15,8 @@ GENERATED = {
     "seller.cart_amount_reference": "2,000.00 to 9,000.00",
     "seller.main_category_change": "2.5 % change it in the campaign, half of them by the platform",
     "item.has_mobile_detail": "true for 90 %",
-    "violations": "3 % of the sellers had some this year, 3 % get one in the campaign, most of them "
-    "with an item",
+    "violations": "3 % of the sellers had some this year, 3 % get one in the campaign, most "
+    "of these with an item",
     "carts": "12 days of carts for every seller that enrols in the incentive; 55 % of them reach "
     "their reference",
     "rounds": "65 % apply for the pre-selection in its first window, most others in the second; "

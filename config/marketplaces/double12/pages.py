@@ -131,7 +131,7 @@ def _write_carts(out: Folder, market: Market, part: Part) -> None:
     days = range(calendar.CARTS, calendar.LIVE_DAY)
     for day in days:
         rows = []
-        for stall, story, filed in part:
+        for _stall, story, filed in part:
             if not story.enrols:
                 continue
             item = filed.uploads[0].lines[0][0]
