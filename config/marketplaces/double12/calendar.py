@@ -32,8 +32,10 @@ class Double12(Calendar):
     # Rounds: the days of applying, and of deciding (D12-046).
     PRESELECTION: ClassVar[tuple[tuple[int, int], int]] = ((-41, -32), -29)
     SUPPLEMENT: ClassVar[tuple[tuple[int, int], int]] = ((-25, -20), -17)
-    EXAMS: ClassVar[tuple[int, ...]] = (-37, -24, -12)
+    EXAMS: ClassVar[tuple[int, ...]] = (-37, -34, -31, -27, -24, -12)
     INVITED: ClassVar[tuple[int, int]] = (-38, -6)
     # Results are due at this midnight (D12-048); carts count from the first of these (D12-117).
     RESULTS: ClassVar[int] = -6
+    # The first night of three on which a feed stays away.
+    OUTAGE: ClassVar[int] = -11
     CARTS: ClassVar[int] = -12

@@ -24,6 +24,7 @@ GENERATED = {
     "shop tools": "94 % set a red packet and 93 % cash-back; 5 % cancel one, half of these set it "
     "again",
     "invitations": "by CSV for every second shop, up to 8 items each, and a second round",
+    "feeds": "the declared facts stay away for three nights, so that the breaker asks",
     "filings": "a CSV for each shop and venue; prices by share of what the item sold for",
 }  # fmt: skip
 
@@ -125,7 +126,7 @@ def _tools(draws: Draws, calendar, joins: datetime, story: ShopStory) -> None:
     for code, share, first in TOOLS:
         if not draws.percent(share):
             continue
-        at = max(calendar.at(first, 10), joins) + timedelta(hours=draws.between(1, 48))
+        at = max(calendar.at(first, 10), joins) + timedelta(hours=draws.between(1, 20))
         story.tools.append((at, code, "set"))
         if draws.permille(25):
             gone = calendar.at(draws.between(-11, 3), 13)

@@ -22,7 +22,7 @@ OTHERS = (
     "ifashion", "designers", "local_china", "handmade", "foodies", "young_style", "families",
     "daily_specials", "coin_market", "trials",
 )  # fmt: skip
-# Industries of the most general branches, where an operator sends what fits nowhere else.
+# The most items that a shop files in a kind of venue.
 MOST = {"presale": 6, "outer": 8, "branch": 14, "late": 5}
 
 
@@ -75,7 +75,11 @@ class _Shelf:
 
     def outer_early(self) -> tuple[list[Upload], list[str]]:
         """Invited shops file most of what they were invited with; others try free choices."""
-        at = self._moment(self.calendar.OUTER_EARLY)
+        low, high = self.calendar.OUTER_EARLY
+        if self.draws.percent(92):
+            # Outer asks for the exam, so most file after its results (D12-081).
+            low = max(low, min(self.story.exam_day + 1, high))
+        at = self._moment((low, high))
         wares = self._choose(at, MOST["outer"], avoid=("presale",))
         invited = [ware.code for ware in wares] if self.strong else []
         if not self.strong and not (self.story.bonuses and self.draws.percent(70)):

@@ -19,6 +19,8 @@ VIOLATIONS = (
 CARTS = ("item", "hour", "cart_amount")
 # What comes every night beside what every marketplace tells.
 NIGHTLY = {"qualifications": QUALIFICATIONS, "violations": VIOLATIONS, "carts": CARTS}
+# These come every night but on the days of an outage, which the breaker then notices.
+INTERRUPTED = {"facts": SELLER_FACTS}
 # The plan: tables that sellers upload, tables that operators import, and what both do.
 UPLOADS = ("at", "seller", "venue", "path", "lines")
 IMPORTS = ("at", "what", "target", "path")
@@ -49,6 +51,16 @@ def write_plan(out: Folder, market: Market) -> dict[str, int]:
     return {**counts, "acts": len(acts)}
 
 
+def write_nights(out: Folder, market: Market, kinds: dict[str, tuple]) -> None:
+    """Add the empty files of quiet nights; see `Folder.nightly`."""
+    nights, first = market.calendar.nights(), market.calendar.OUTAGE
+    away = {market.calendar.at(first + day, 0, 30) for day in range(OUTAGE_DAYS)}
+    out.nightly(nights, {**kinds, **NIGHTLY})
+    out.nightly([at for at in nights if at not in away], INTERRUPTED)
+
+
+# The rulebook asks for figures not older than 48 hours.
+OUTAGE_DAYS = 3
 Part = list[tuple[Stall, ShopStory, Filed]]
 
 

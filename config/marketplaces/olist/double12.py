@@ -41,7 +41,7 @@ OWN = Own(
     womens=("fashio_female_clothing", "fashion_bags_accessories"),
     stock=30,
     sales=1,
-    operating="2.80",
+    operating="2.60",
     service="4.30",
 )
 
@@ -55,8 +55,9 @@ def write(source_folder: Path, folder: Path, *, seed: int, starts: date = PREHEA
     out = Folder(Path(folder))
     pages.write_facts(out, shelves, Story())
     lines = pages.write_trade(out, shelves)
-    counts = plan_pages.write_plan(out, _market(shelves, calendar))
-    out.nightly(calendar.nights(), {**columns.NIGHTLY, **plan_pages.NIGHTLY})
+    market = _market(shelves, calendar)
+    counts = plan_pages.write_plan(out, market)
+    plan_pages.write_nights(out, market, columns.NIGHTLY)
     generated = {name: how for name, how in GENERATED.items() if name not in UNUSED}
     marketplace = Marketplace(
         name="olist",

@@ -42,7 +42,7 @@ OWN = Own(
     womens=("women",),
     stock=60,
     sales=2,
-    operating="2.80",
+    operating="2.60",
     service="4.30",
 )
 
@@ -59,8 +59,9 @@ def write(folder: Path, *, seed: int, size: str = "M", starts: date = PREHEAT_20
     out = Folder(Path(folder))
     pages.write_start(out, world)
     lines = pages.write_trade(out, world, trade, [])
-    counts = plan_pages.write_plan(out, _market(world, trade, calendar))
-    out.nightly(calendar.nights(), {**columns.NIGHTLY, **plan_pages.NIGHTLY})
+    market = _market(world, trade, calendar)
+    counts = plan_pages.write_plan(out, market)
+    plan_pages.write_nights(out, market, columns.NIGHTLY)
     marketplace = Marketplace(
         name="synthetic",
         seed=seed,
