@@ -66,6 +66,8 @@ class ShopStory:
     applies_at: datetime | None
     exam: str  # passed, failed, or "" for who does not sit it
     exam_day: int
+    # The day on which the results of both rounds are there.
+    ready_day: int
     enrols: bool
     reaches: bool
     # (at, tool, set or cancelled)
@@ -82,6 +84,9 @@ def story_of(market: Market, stall: Stall) -> ShopStory:
     known = (stall.known_at.date() - calendar.starts).days + 1
     day = max(draws.between(low, high), draws.between(low, high) if draws.percent(15) else low)
     joins = calendar.at(max(day, known)) + timedelta(seconds=draws.between(32400, 75600))
+    applies, exam_day = _applies(draws, calendar, joins), _exam_day(draws, calendar, joins)
+    (first, decided), (_second, later) = calendar.PRESELECTION, calendar.SUPPLEMENT
+    is_first = applies is not None and applies < calendar.at(first[1] + 1)
     story = ShopStory(
         joins_at=joins,
         bonuses=[code for code, share in BONUSES if draws.percent(share)],
@@ -91,9 +96,10 @@ def story_of(market: Market, stall: Stall) -> ShopStory:
         else draws.between(0, 999) * 100,
         credit=draws.between(6, 14) if draws.percent(84) else draws.between(3, 5),
         reference=draws.between(20, 90) * 10000,
-        applies_at=_applies(draws, calendar, joins),
+        applies_at=applies,
         exam="passed" if draws.percent(92) else ("failed" if draws.percent(60) else ""),
-        exam_day=_exam_day(draws, calendar, joins),
+        exam_day=exam_day,
+        ready_day=max(exam_day, decided if is_first else later),
         enrols=draws.percent(30),
         reaches=draws.percent(55),
     )

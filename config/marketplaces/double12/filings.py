@@ -96,7 +96,11 @@ class _Shelf:
         """Most file in their industry's branch; some file an item in a featured one as well."""
         if not self.draws.percent(88):
             return
-        at = self._moment(self.calendar.BRANCH)
+        low, high = self.calendar.BRANCH
+        if self.draws.percent(90):
+            # The branches ask for both rounds, so most file after their results (D12-047, 057).
+            low = max(low, min(self.story.ready_day + 1, high))
+        at = self._moment((low, high))
         chosen = self._choose(at, MOST["branch"], avoid=("presale",))
         chosen = [
             ware for ware in chosen if ware.code not in self.used["outer"] or self.draws.percent(45)

@@ -41,7 +41,7 @@ OWN = Own(
     stock_exempt=("food", "virtual"),
     womens=("women",),
     stock=60,
-    sales=2,
+    sales=1,
     operating="2.60",
     service="4.30",
 )
