@@ -1,7 +1,7 @@
 """The operators' desk in a Double 12: imports, rounds, and what only a person may do."""
 
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from campaigns import cancelling, clearing, inviting, revoking, rounds, sweeping
@@ -12,6 +12,7 @@ from campaigns.models import (
     Entry,
     EntryHistory,
     ReasonTemplate,
+    RequirementWaiver,
     Revocation,
     RoundResult,
     ShopTool,
@@ -25,7 +26,12 @@ from sellers.models import User, Violation
 
 PASSED = 86
 BRANCH = "branch"
-TOOLS_OF = {"cashback_cancelled": "cashback", "red_packet_cancelled": "shop_red_packet"}
+# The tool and the requirement behind a reason for clear-outs.
+TOOLS_OF = {
+    "cashback_cancelled": ("cashback", "D12-099"),
+    "red_packet_cancelled": ("shop_red_packet", "D12-098"),
+}
+LET_OFF = timedelta(days=7)
 BREACHES = ("item_violation", "shop_violation")
 
 
@@ -116,8 +122,11 @@ class Desk:
             cancelling.refuse(requests=[last], note=note, at=at, actor=self.user)
 
     def restore(self, at: datetime) -> None:
-        """After the deadline, bring back what was cleared out for a tool that is set again."""
-        for reason, tool in TOOLS_OF.items():
+        """After the deadline, bring back what was cleared out for a tool that is set again.
+
+        The shop is let off the requirement until the sale is over: that it cancelled stays true.
+        """
+        for reason, (tool, requirement) in TOOLS_OF.items():
             standing = ShopTool.objects.filter(
                 registration__campaign=self.campaign, code=tool, cancelled_at=None
             )
@@ -131,6 +140,19 @@ class Desk:
                 ).values("entry"),
             ).order_by("pk")
             seen = dict(rows.values_list("pk", "revision"))
+            sellers = dict.fromkeys(rows.values_list("seller", flat=True))
+            RequirementWaiver.objects.bulk_create(
+                RequirementWaiver(
+                    campaign=self.campaign,
+                    requirement_code=requirement,
+                    seller_id=seller,
+                    author=self.user,
+                    reason="Set again within the day",
+                    granted_at=at,
+                    expires_at=at + LET_OFF,
+                )
+                for seller in sellers
+            )
             if seen:
                 clearing.restore(entries=seen, at=at, actor=self.user)
 

@@ -11,7 +11,7 @@ from config.marketplaces.draws import Draws, Wheel
 OUTER = "outer"
 # The price in percent of the lowest that the item sold at in 30 days; at 100 a branch refuses it.
 PRICES = Wheel([(95, 34), (90, 30), (85, 14), (80, 10), (100, 8), (105, 4)])
-OUTER_PRICES = Wheel([(100, 44), (95, 34), (90, 18), (105, 4)])
+OUTER_PRICES = Wheel([(100, 18), (95, 34), (90, 28), (85, 16), (105, 4)])
 FEATURED = {
     "china_made": "china_made",
     "jiyoujia": "jiyoujia",
