@@ -11,6 +11,7 @@ from tests.factories import (
     FilingFactory,
     InvitationFactory,
     MembershipFactory,
+    PromotionFactory,
     QuotaFactory,
     RegistrationFactory,
     SellerFactory,
@@ -26,11 +27,12 @@ POST_ONLY = {
     "answer",
     "apply",
     "enrol",
+    "tool_decorate",
 }
 FILING_PAGES = {
     "join", "leave", "items", "choose", "prices", "csv", "csv_template", "withdraw", "reprice",
     "ask_to_cancel", "republish", "file_again", "file_refused", "plays", "channel", "answer",
-    "apply", "enrol",
+    "apply", "enrol", "tool", "tool_cancel", "tool_decorate",
 }  # fmt: skip
 
 
@@ -51,6 +53,7 @@ NAMES = sorted(names_of(urlpatterns))
 def world(opened, shop, registration):
     """One of everything that an address may name, of the shop."""
     QuotaFactory(version=opened.version, code="places")
+    PromotionFactory(version=opened.version, code="red_packet", kind="mandatory", level="shop")
     filing = FilingFactory(registration=registration, venue=opened.venue)
     entry = EntryFactory(registration=registration, venue=opened.venue, filing=filing)
     notice = Notice.objects.create(
@@ -61,6 +64,7 @@ def world(opened, shop, registration):
         "code": opened.campaign.code,
         "venue": opened.venue.code,
         "quota": "places",
+        "tool": "red_packet",
         "filing_id": filing.pk,
         "entry_id": entry.pk,
         "notice_id": notice.pk,
