@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import (
 from campaigns import overdue, permissions
 from campaigns.admin import shown
 from campaigns.admin.entry_actions import OperatorActions, ReviewActions
+from campaigns.admin.filters import VenueCodeFilter
 from campaigns.eligibility.sentences import localised
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.lifecycle import PENDING
@@ -72,6 +73,25 @@ class RequirementFilter(CodeFilter):
         return queryset.filter(pk__in=found.values("entry"))
 
 
+class VenueKindFilter(DropdownFilter):
+    """Entries in venues of a kind, as the rulebooks in force have it."""
+
+    title = _("kind of venue")
+    parameter_name = "venue_kind"
+
+    def lookups(self, request, model_admin):
+        """The kinds that there are."""
+        kinds = overdue.terms_in_force(clock.now()).order_by("kind").values_list("kind", flat=True)
+        return [(kind, kind) for kind in kinds.distinct() if kind]
+
+    def queryset(self, request, queryset):
+        """Those of the kind."""
+        if not self.value():
+            return queryset
+        of_kind = overdue.terms_in_force(clock.now()).filter(kind=self.value())
+        return queryset.filter(venue__in=of_kind.values("venue"))
+
+
 @admin.register(Entry)
 class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
     """Entries that the user may see; pending ones first asked for."""
@@ -84,6 +104,8 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
     list_filter = [
         QueueFilter,
         ("campaign", AutocompleteSelectFilter),
+        VenueCodeFilter,
+        VenueKindFilter,
         ("status", ChoicesDropdownFilter),
         ("list_source", ChoicesDropdownFilter),
         SellerCodeFilter,
