@@ -18,6 +18,7 @@ from campaigns.eligibility.sentences import localised
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.lifecycle import PENDING
 from campaigns.models import Decision, Entry, Finding, ReasonTemplate, SweepRun
+from campaigns.venue_kinds import kind_name
 from sellers import clock
 from sellers.admin.base import CodeFilter, ItemCodeFilter, RecordAdmin, SellerCodeFilter
 
@@ -82,7 +83,7 @@ class VenueKindFilter(DropdownFilter):
     def lookups(self, request, model_admin):
         """The kinds that there are."""
         kinds = overdue.terms_in_force(clock.now()).order_by("kind").values_list("kind", flat=True)
-        return [(kind, kind) for kind in kinds.distinct() if kind]
+        return [(kind, kind_name(kind)) for kind in kinds.distinct() if kind]
 
     def queryset(self, request, queryset):
         """Those of the kind."""
@@ -97,8 +98,8 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
     """Entries that the user may see; pending ones first asked for."""
 
     list_display = [
-        "item_title", "seller_code", "venue_code", "status_shown", "activity_price",
-        "list_price", "list_source", "submitted_at", "held_shown", "decision_shown", "reviewer",
+        "item_title", "seller_code", "venue_shown", "status_shown", "activity_price",
+        "list_price", "submitted_at", "decision_shown", "reviewer", "held_shown", "list_source",
     ]  # fmt: skip
     list_display_links = ["item_title"]
     list_filter = [
@@ -157,10 +158,18 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
         """The seller's code."""
         return entry.seller.code
 
+    def get_changelist_instance(self, request):
+        """The list, with the titles of the page's venues asked for at once."""
+        found = super().get_changelist_instance(request)
+        titles = shown.venue_titles({row.venue_id for row in found.result_list})
+        for row in found.result_list:
+            row.venue_title = titles.get(row.venue_id)
+        return found
+
     @shown.column(_("venue"))
-    def venue_code(self, entry):
-        """The venue's code."""
-        return entry.venue.code
+    def venue_shown(self, entry):
+        """What the rulebook calls the venue, or its code."""
+        return getattr(entry, "venue_title", None) or entry.venue.code
 
     @shown.column(_("status"))
     def status_shown(self, entry):

@@ -15,6 +15,7 @@ from campaigns.alerts import open_alerts
 from campaigns.models import Campaign, Entry, SweepRun
 from campaigns.rulebooks.versions import draft_of, version_in_force
 from campaigns.timeline import next_event
+from campaigns.venue_kinds import kind_name
 
 # More venues than this are folded away below their kind.
 MOST_UNFOLDED = 12
@@ -122,7 +123,7 @@ def _kinds(in_order, found):
         rows.append(
             {
                 "anchor": f"kind-{anchors[kind.kind]}",
-                "name": kind.kind or _("no longer in the rulebook"),
+                "name": kind_name(kind.kind) or _("no longer in the rulebook"),
                 "overdue": kind.overdue,
                 "cells": _cells(kind.counts, [venue.venue.pk for venue in kind.venues]),
                 "venues": venues,
