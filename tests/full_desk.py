@@ -19,9 +19,11 @@ from campaigns.models import (
     Decision,
     Delivery,
     Entry,
+    EntryHistory,
     Finding,
     Ground,
     Invitation,
+    Move,
     Notice,
     ReasonTemplate,
     Registration,
@@ -267,5 +269,10 @@ def _evidence(entry):
         finding=finding, path="require", metric="entry.activity_price",
         measured=str(entry.activity_price), comparator="<=", threshold="85.00", unit="CNY",
         known_at=FED, result=False,
+    )  # fmt: skip
+    move = Move.objects.create(cause=Move.Cause.FILING, at=finding.at)
+    EntryHistory.objects.create(
+        move=move, entry=entry, from_status="draft", to_status="rejected", at=finding.at,
+        reason=requirement.code,
     )  # fmt: skip
     EntryTool.objects.create(entry=entry, code="shop_red_packet")

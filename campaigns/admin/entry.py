@@ -227,6 +227,7 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
         return {
             "entry": entry,
             "status_badge": shown.status_badge(entry),
+            "venue_title": shown.venue_titles([entry.venue_id]).get(entry.venue_id),
             "findings": [
                 {
                     "finding": finding,

@@ -160,8 +160,7 @@ def _asks(version, venues):
         {
             "title": localised(row.title) or row.code,
             "sentence": sentence(row, vocabulary, language, ADMISSION),
-            "venues": titles.get(row.venue_code)
-            or ", ".join(kind_name(kind) for kind in row.venue_kinds),
+            "venues": titles.get(row.venue_code) or ", ".join(map(kind_name, row.venue_kinds)),
         }
         for row in rows_of(version, Requirement)
         if row.subject in ABOUT_ITEMS and stage_terms(row, ADMISSION) is not None
