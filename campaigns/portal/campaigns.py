@@ -89,6 +89,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "venues": venues,
         "venue_groups": by_kind(venues, query),
         "is_large": len(venues) > MOST_UNFOLDED,
+        "past_count": _past(found.calendar),
         "query": query,
         "tools": promotions,
         "has_shop_tools": any(row.level == Promotion.Level.SHOP for row in promotions),
@@ -141,6 +142,13 @@ def _figures(request, campaign, counts):
         if number or code == "running":
             found.append((label, number, f"{entries}?campaign={campaign.pk}&status=group:{code}"))
     return found
+
+
+def _past(calendar):
+    """How many milestones are over and folded away; none where there are few in all."""
+    if len(calendar.milestones) <= MOST_UNFOLDED:
+        return 0
+    return sum(row.state == "past" for row in calendar.milestones)
 
 
 def _by_place(asks):
