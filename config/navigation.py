@@ -41,8 +41,6 @@ def navigation(request) -> list[dict]:
 def _group(title, models):
     return {
         "title": title,
-        "collapsible": False,
-        "separator": True,
         "items": [
             {
                 "title": _("Review queue") if model["object_name"] == "Entry" else model["name"],

@@ -57,9 +57,13 @@ def keep(visitor, name, height=900):
 
 
 def choose_all(visitor):
-    """Tick every entry of the page."""
-    for box in visitor.page.locator('input[name="_selected_action"]').all():
-        box.check(force=True)
+    """Tick every entry of the page; what is below the window's edge stands under a bar there."""
+    visitor.page.locator('input[name="_selected_action"]').evaluate_all(
+        """boxes => boxes.forEach((box) => {
+            box.checked = true;
+            box.dispatchEvent(new Event("change", { bubbles: true }));
+        })"""
+    )
 
 
 def act(visitor, name):
