@@ -99,21 +99,21 @@ def test_an_operator_looks_and_decides(visitor, desk):
     choose_all(visitor)
     act(visitor, "take")
     taken = Entry.objects.filter(claimed_by__username="operator")
-    number = taken.count()
-    assert number == 50
+    ids = list(taken.values_list("pk", flat=True))
+    assert len(ids) == 50
     assert set(taken.values_list("venue", flat=True)) == {women.pk}
-    before = Decision.objects.filter(venue=women).count()
     visitor.go(f"{QUEUE}?queue=mine")
     choose_all(visitor)
     act(visitor, "reject")
     assert visitor.page.locator("table .number").first.inner_text() == "50"
     confirm(visitor)
     # A reason is needed.
-    assert Decision.objects.filter(venue=women).count() == before
+    assert Entry.objects.filter(pk__in=ids, status="in_review").count() == 50
     visitor.page.locator('select[name="template"]').select_option(index=1)
     visitor.page.fill('textarea[name="note"]', "Please send another one. 请更换图片。")
     confirm(visitor)
-    assert Decision.objects.filter(venue=women).count() == before + number
+    # Results were due, so that there is nothing to wait for.
+    assert Entry.objects.filter(pk__in=ids, status="rejected").count() == 50
     visitor.go(f"{QUEUE}?queue=open&venue_kind=presale")
     assert visitor.page.locator('input[name="_selected_action"]').count() == 50
     choose_all(visitor)
@@ -136,9 +136,8 @@ def test_an_operator_looks_and_decides(visitor, desk):
     visitor.go(f"{campaign}/release/")
     confirm(visitor)
     releasing.work(Release.objects.get(), at=AT)
-    assert not Decision.objects.exists()
     visitor.go("/admin/campaigns/release/")
-    assert Entry.objects.filter(venue=women, status="rejected").count() > number
+    assert not Decision.objects.exists()
 
 
 def test_an_operator_answers_shops(visitor, desk):
