@@ -51,7 +51,7 @@ def explain(
     windows = _Windows(version)
     found = []
     for place in places:
-        users = set(book.users(place.quota).values_list("id", flat=True))
+        users = set(book.users(place.quota).values_list("id", flat=True)) if place.used else ()
         blocks = list(whole)
         shut = timeline.shut(windows.of(book.venues_of(place.quota)), at)
         if shut is not None:

@@ -9,17 +9,19 @@ from campaigns.lifecycle import PENDING
 from campaigns.models import Entry, RulebookVersion, VenueTerms
 
 
-def overdue_venues(at: datetime) -> QuerySet[VenueTerms]:
-    """Ids of the venues, of every campaign, whose results were due by the instant."""
+def terms_in_force(at: datetime) -> QuerySet[VenueTerms]:
+    """What the rulebooks in force at the instant say of their venues, of every campaign."""
     in_force = RulebookVersion.objects.filter(
         campaign=OuterRef("version__campaign"),
         state=RulebookVersion.State.PUBLISHED,
         effective_at__lte=at,
     ).order_by("-effective_at", "-number")
-    terms = VenueTerms.objects.filter(
-        results_due__lte=at, version=Subquery(in_force.values("pk")[:1])
-    )
-    return terms.values("venue")
+    return VenueTerms.objects.filter(version=Subquery(in_force.values("pk")[:1]))
+
+
+def overdue_venues(at: datetime) -> QuerySet[VenueTerms]:
+    """Ids of the venues, of every campaign, whose results were due by the instant."""
+    return terms_in_force(at).filter(results_due__lte=at).values("venue")
 
 
 def overdue(entries: QuerySet[Entry], at: datetime) -> QuerySet[Entry]:

@@ -132,7 +132,7 @@ class QuotaBook:
             version=self.version,
             registrations=self.registrations,
             at=self.at,
-            vocabulary=self.vocabulary,
+            vocabulary=self._asking.vocabulary,
             facts=self.facts,
         )
 

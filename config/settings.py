@@ -426,6 +426,7 @@ UNFOLD = {
             "950": "oklch(22% 0.03 178)",
         }
     },
+    "SIDEBAR": {"navigation": "config.navigation.navigation"},
     "STYLES": [lambda request: static("campaigns/admin.css")],
     "SCRIPTS": [lambda request: static("campaigns/admin.js")],
 }

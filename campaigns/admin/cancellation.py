@@ -52,7 +52,7 @@ class CancellationAdmin(RecordAdmin):
     """Requests, the oldest first."""
 
     list_display = [
-        "item", "seller", "venue", "status", "note", "asked_at", "asked_by", "answer",
+        "item", "seller", "venue", "status", "asked_at", "note", "asked_by", "answer",
     ]  # fmt: skip
     list_display_links = ["item"]
     list_filter = [AnswerFilter, OfSeller]

@@ -5,10 +5,12 @@ and the answer is left alone.
 """
 
 from collections import Counter
+from urllib.parse import urljoin
 
 from django.contrib.admin import helpers
 from django.core.exceptions import SuspiciousOperation
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 # A confirmation carries its rows in the page; a larger queue is worked in parts.
 MOST_AT_ONCE = 10_000
@@ -26,8 +28,24 @@ def seen_rows(request, queryset) -> dict[int, int]:
         raise SuspiciousOperation("unreadable selection") from None
 
 
-def confirm(request, model_admin, *, action, title, seen, form, summary, submit, danger=False):
-    """The page that asks before acting; ``summary`` is a list of (what, number)."""
+def confirm(
+    request,
+    model_admin,
+    *,
+    action,
+    title,
+    seen,
+    form,
+    summary,
+    submit,
+    danger=False,
+    parts=None,
+    warning="",
+):
+    """The page that asks before acting; ``summary`` is a list of (what, number).
+
+    ``parts`` are the same numbers by part: a heading, column names, and rows of a name and numbers.
+    """
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
@@ -36,6 +54,9 @@ def confirm(request, model_admin, *, action, title, seen, form, summary, submit,
         "action": action,
         "form": form,
         "summary": summary,
+        "parts": parts,
+        "warning": warning,
+        "back": _back(request, model_admin),
         "submit": submit,
         "danger": danger,
         "seen": ",".join(f"{pk}:{revision}" for pk, revision in seen.items()),
@@ -44,6 +65,14 @@ def confirm(request, model_admin, *, action, title, seen, form, summary, submit,
         "checkbox": helpers.ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/campaigns/confirm.html", context)
+
+
+def _back(request, model_admin):
+    """Where who thinks better of it came from: the list, or the page of one object."""
+    meta = model_admin.model._meta
+    if request.path == reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"):
+        return request.get_full_path()
+    return urljoin(request.path, "../change/")
 
 
 def is_confirmed(request) -> bool:

@@ -13,10 +13,12 @@ from unfold.contrib.filters.admin import (
 from campaigns import overdue, permissions
 from campaigns.admin import shown
 from campaigns.admin.entry_actions import OperatorActions, ReviewActions
+from campaigns.admin.filters import VenueCodeFilter
 from campaigns.eligibility.sentences import localised
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.lifecycle import PENDING
 from campaigns.models import Decision, Entry, Finding, ReasonTemplate, SweepRun
+from campaigns.venue_kinds import kind_name
 from sellers import clock
 from sellers.admin.base import CodeFilter, ItemCodeFilter, RecordAdmin, SellerCodeFilter
 
@@ -72,18 +74,39 @@ class RequirementFilter(CodeFilter):
         return queryset.filter(pk__in=found.values("entry"))
 
 
+class VenueKindFilter(DropdownFilter):
+    """Entries in venues of a kind, as the rulebooks in force have it."""
+
+    title = _("kind of venue")
+    parameter_name = "venue_kind"
+
+    def lookups(self, request, model_admin):
+        """The kinds that there are."""
+        kinds = overdue.terms_in_force(clock.now()).order_by("kind").values_list("kind", flat=True)
+        return [(kind, kind_name(kind)) for kind in kinds.distinct() if kind]
+
+    def queryset(self, request, queryset):
+        """Those of the kind."""
+        if not self.value():
+            return queryset
+        of_kind = overdue.terms_in_force(clock.now()).filter(kind=self.value())
+        return queryset.filter(venue__in=of_kind.values("venue"))
+
+
 @admin.register(Entry)
 class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
     """Entries that the user may see; pending ones first asked for."""
 
     list_display = [
-        "item_title", "seller_code", "venue_code", "status_shown", "activity_price",
-        "list_price", "list_source", "submitted_at", "held_shown", "decision_shown", "reviewer",
+        "item_title", "seller_code", "venue_shown", "status_shown", "activity_price",
+        "list_price", "submitted_at", "decision_shown", "reviewer", "held_shown", "list_source",
     ]  # fmt: skip
     list_display_links = ["item_title"]
     list_filter = [
         QueueFilter,
         ("campaign", AutocompleteSelectFilter),
+        VenueCodeFilter,
+        VenueKindFilter,
         ("status", ChoicesDropdownFilter),
         ("list_source", ChoicesDropdownFilter),
         SellerCodeFilter,
@@ -135,10 +158,18 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
         """The seller's code."""
         return entry.seller.code
 
+    def get_changelist_instance(self, request):
+        """The list, with the titles of the page's venues asked for at once."""
+        found = super().get_changelist_instance(request)
+        titles = shown.venue_titles({row.venue_id for row in found.result_list})
+        for row in found.result_list:
+            row.venue_title = titles.get(row.venue_id)
+        return found
+
     @shown.column(_("venue"))
-    def venue_code(self, entry):
-        """The venue's code."""
-        return entry.venue.code
+    def venue_shown(self, entry):
+        """What the rulebook calls the venue, or its code."""
+        return getattr(entry, "venue_title", None) or entry.venue.code
 
     @shown.column(_("status"))
     def status_shown(self, entry):
@@ -196,6 +227,7 @@ class EntryAdmin(ReviewActions, OperatorActions, RecordAdmin):
         return {
             "entry": entry,
             "status_badge": shown.status_badge(entry),
+            "venue_title": shown.venue_titles([entry.venue_id]).get(entry.venue_id),
             "findings": [
                 {
                     "finding": finding,

@@ -15,12 +15,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from campaigns import inviting, permissions
 from campaigns.admin import confirming, shown
+from campaigns.admin.filters import VenueCodeFilter
 from campaigns.admin.uploading import UploadForm, upload
 from campaigns.inviting import Issue
 from campaigns.models import Invitation, Venue
 from campaigns.slots import OPEN_STATES
 from sellers import clock
-from sellers.admin.base import CodeFilter, ItemCodeFilter, RecordAdmin, SellerCodeFilter
+from sellers.admin.base import ItemCodeFilter, RecordAdmin, SellerCodeFilter
 
 TONES = {
     Invitation.State.ISSUED: "wait",
@@ -29,14 +30,6 @@ TONES = {
     Invitation.State.DECLINED: "bad",
     Invitation.State.REVOKED: "bad",
 }
-
-
-class VenueCodeFilter(CodeFilter):
-    """By venue code."""
-
-    title = _("venue code")
-    parameter_name = "venue_code"
-    lookup = "venue__code"
 
 
 class InvitationUploadForm(UploadForm):

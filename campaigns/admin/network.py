@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.admin import shown
 from campaigns.funnels import KindFunnel
 from campaigns.models import VenueTerms
+from campaigns.venue_kinds import kind_name
 from campaigns.venue_network import Network, Node, networks
 
 BOX_WIDTH, LINE_HEIGHT, PADDING = 208, 18, 10
@@ -101,7 +102,9 @@ def in_words(terms: list[VenueTerms]) -> list[Feeding]:
 
 def name_of(node: Node) -> str:
     """The kind, or the venue's title."""
-    return node.kind if node.is_kind else shown.text(node.venues[0].title) or node.venues[0].code
+    if node.is_kind:
+        return kind_name(node.kind)
+    return shown.text(node.venues[0].title) or node.venues[0].code
 
 
 def _words(node, counts):
@@ -109,7 +112,7 @@ def _words(node, counts):
     number = len(node.venues)
     about = [ngettext("%(count)d venue", "%(count)d venues", number) % {"count": number}]
     if not node.is_kind:
-        about = [node.kind]
+        about = [kind_name(node.kind)]
     places = sum(terms.capacity or 0 for terms in node.venues)
     if places:
         about.append(

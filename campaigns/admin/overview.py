@@ -12,9 +12,10 @@ from campaigns import funnels, tallies
 from campaigns.admin import network, shown
 from campaigns.admin.timeline import timeline
 from campaigns.alerts import open_alerts
-from campaigns.models import Campaign, Entry, SweepRun
+from campaigns.models import Campaign, CancellationRequest, Decision, Entry, SweepRun
 from campaigns.rulebooks.versions import draft_of, version_in_force
 from campaigns.timeline import next_event
+from campaigns.venue_kinds import kind_name
 
 # More venues than this are folded away below their kind.
 MOST_UNFOLDED = 12
@@ -51,7 +52,7 @@ def overview(campaign: Campaign, at: datetime, order: str = "") -> dict:
         "networks": network.pictures(terms, kinds),
         "feedings": network.in_words(terms),
         "open_alerts": open_alerts(campaign),
-        "facts": _facts(venues),
+        "facts": _facts(campaign, venues),
         "steps": _steps(order),
         "kinds": _kinds(kinds, funnels.by_kind(venues, order)),
         "sums": [sum(venue.counts[step] for venue in venues) for step in funnels.STEPS],
@@ -77,18 +78,26 @@ def step_names() -> dict[str, str]:
     }
 
 
-def _facts(venues):
-    """What an operator looks for first: (what, how much, address, tone)."""
+def _facts(campaign, venues):
+    """What an operator looks for first: (what, how much, tone, address)."""
     sums = Counter()
     for venue in venues:
         sums.update(venue.counts)
     overdue = sum(venue.is_overdue for venue in venues)
     live = sums["approved"] + sums["at_risk"] + sums["abnormal"]
+    decided = Decision.objects.filter(venue__campaign=campaign).count()
+    asked = CancellationRequest.objects.filter(entry__campaign=campaign, answered_at=None).count()
+    queue = reverse("admin:campaigns_entry_changelist")
+    of = f"campaign__id__exact={campaign.pk}"
+    requests = reverse("admin:campaigns_cancellationrequest_changelist")
     return [
-        (_("Live entries"), live, ""),
-        (_("Waiting"), sums["pending"], ""),
-        (_("Venues with overdue results"), overdue, "bad" if overdue else ""),
-    ]
+        (_("Live entries"), live, "", ""),
+        (_("Waiting"), sums["pending"], "", f"{queue}?{of}"),
+        (_("Decided, not released"), decided, "", f"{queue}?queue=decided&{of}"),
+        (_("Venues with overdue results"), overdue, "bad" if overdue else "",
+         f"{queue}?queue=overdue&{of}"),
+        (_("Requests to cancel"), asked, "warn" if asked else "", requests),
+    ]  # fmt: skip
 
 
 def _steps(order):
@@ -122,7 +131,7 @@ def _kinds(in_order, found):
         rows.append(
             {
                 "anchor": f"kind-{anchors[kind.kind]}",
-                "name": kind.kind or _("no longer in the rulebook"),
+                "name": kind_name(kind.kind) or _("no longer in the rulebook"),
                 "overdue": kind.overdue,
                 "cells": _cells(kind.counts, [venue.venue.pk for venue in kind.venues]),
                 "venues": venues,

@@ -14,7 +14,8 @@ from campaigns.admin import confirming, shown
 from campaigns.admin.revocation import RevokeAction
 from campaigns.allotting import AllotmentRefused, allot
 from campaigns.explaining import explain
-from campaigns.models import Registration
+from campaigns.models import Quota, Registration
+from campaigns.published import rows_of
 from campaigns.rulebooks.versions import version_in_force
 from sellers import clock
 from sellers.admin.base import RecordAdmin, SellerCodeFilter
@@ -46,11 +47,15 @@ class RegistrationAdmin(RevokeAction, RecordAdmin):
         ("status", ChoicesDropdownFilter),
         SellerCodeFilter,
     ]
-    list_select_related = ["seller", "campaign"]
     search_fields = ["seller__code"]
     ordering = ["-id"]
     change_form_before_template = "admin/campaigns/registration/places.html"
     actions_detail = ["allot_places", "revoke"]
+
+    def get_queryset(self, request):
+        """With what its page names."""
+        rows = super().get_queryset(request)
+        return rows.select_related("seller", "campaign", "version__campaign", "main_category")
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The page with every quota's explanation."""
@@ -63,7 +68,7 @@ class RegistrationAdmin(RevokeAction, RecordAdmin):
             return False
         found = Registration.objects.filter(pk=object_id).select_related("campaign").first()
         version = version_in_force(found.campaign, clock.now()) if found else None
-        return version is not None and version.quota_set.filter(allotted=True).exists()
+        return version is not None and any(quota.allotted for quota in rows_of(version, Quota))
 
     @action(description=_("Allot places…"), permissions=["allot"], url_path="allot")
     def allot_places(self, request, object_id):

@@ -11,7 +11,7 @@ from campaigns import permissions, releasing
 from campaigns.admin import confirming, shown
 from campaigns.admin.reasons import ConfirmForm
 from campaigns.admission import NoRulebook
-from campaigns.models import Campaign, Release, Venue
+from campaigns.models import Campaign, Decision, Release, Venue
 from campaigns.tasks import enqueue_release
 from sellers import clock
 from sellers.admin.base import RecordAdmin
@@ -22,8 +22,6 @@ COUNT_WORDS = {
     releasing.RETURNED: _("back in the queue: something is in the way by now"),
     releasing.CHANGED: _("back in the queue: changed since it was decided"),
 }
-# Venues named in the question, those with most decisions first.
-MOST_VENUES = 40
 
 
 class ReleaseAction:
@@ -61,14 +59,39 @@ class ReleaseAction:
             (_("Changed since they were decided: back in the queue"), found.changed),
             (_("Not decided: they stay as they are"), found.open),
         ]
-        if venue is None:
-            numbers = {code: sum(counts.values()) for code, counts in found.by_venue.items()}
-            most = sorted(numbers.items(), key=lambda row: (-row[1], row[0]))
-            summary += most[:MOST_VENUES]
+        name = shown.text(campaign.title) or campaign.code
+        if venue is not None:
+            name = f"{name} · {shown.venue_titles([venue.pk]).get(venue.pk) or venue.code}"
         return confirming.confirm(
-            request, self, action="", title=_("Release what is decided?"), seen={},
-            form=ConfirmForm(), summary=summary, submit=_("Release"), danger=True,
+            request, self, action="", title=_("Release what is decided in %(where)s?")
+            % {"where": name}, seen={}, form=ConfirmForm(), summary=summary, submit=_("Release"),
+            danger=True, parts=self._by_venue(campaign, found) if venue is None else None,
+            warning=_("Sellers are told at once; what is released cannot be taken back."),
         )  # fmt: skip
+
+    def _by_venue(self, campaign, found):
+        """The decisions of each venue, those with most first."""
+        venues = {row.code: row.pk for row in campaign.venues.all()}
+        titles = shown.venue_titles(venues.values())
+        most = sorted(found.by_venue.items(), key=lambda row: (-sum(row[1].values()), row[0]))
+        return {
+            "heading": _("By venue: %(number)s") % {"number": len(most)},
+            "columns": [
+                _("Venue"), _("To be approved"), _("To be rejected"), _("Back in the queue"),
+            ],
+            "rows": [
+                {
+                    "name": titles.get(venues[code]) or code,
+                    "numbers": [
+                        counts.get(name, 0)
+                        for name in (
+                            Decision.Verdict.APPROVE, Decision.Verdict.REJECT, releasing.CHANGED
+                        )
+                    ],
+                }
+                for code, counts in most
+            ],
+        }  # fmt: skip
 
 
 @admin.register(Release)

@@ -43,7 +43,9 @@ class RevokeAction:
         ]
         return confirming.confirm(
             request, self, action="", seen={}, form=form, summary=summary,
-            title=_("Take this shop’s permission for the campaign back?"),
+            title=_("Take the permission of %(seller)s for %(campaign)s back?")
+            % {"seller": found.seller, "campaign": shown.text(found.campaign.title)},
+            warning=_("At once and for the whole campaign; the seller is told the reason."),
             submit=_("Take back at once"), danger=True,
         )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """How statuses, texts, findings and requirements look in the admin."""
 
+from collections.abc import Iterable
+
 from django.contrib.admin import display
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.eligibility.sentences import comparator_text, localised, unit_text
 from campaigns.models import Entry, Finding, Ground, SweepRun
+from campaigns.overdue import terms_in_force
+from sellers import clock
 
 TONES = {
     Entry.Status.APPROVED: "good",
@@ -41,6 +45,12 @@ def status_badge(entry: Entry) -> SafeString:
 def text(texts) -> str:
     """A rulebook's text in the language of the reader."""
     return localised(texts, get_language() or "en")
+
+
+def venue_titles(venues: Iterable[int]) -> dict[int, str]:
+    """What the rulebooks in force call these venues (ids), in the reader's language; one query."""
+    terms = terms_in_force(clock.now()).filter(venue__in=list(venues))
+    return {venue: text(title) for venue, title in terms.values_list("venue", "title")}
 
 
 def link(obj, label=None) -> SafeString:

@@ -14,7 +14,7 @@ from campaigns.eligibility.bound import stage_terms
 from campaigns.eligibility.sentences import sentence
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.joining import check_seller
-from campaigns.models import Entry, Promotion, Registration, Requirement
+from campaigns.models import Entry, Promotion, Registration, Requirement, VenueTerms
 from campaigns.portal.calendar import OPEN, PAUSED, Calendar, current_versions
 from campaigns.portal.evidence import HOLD, PASS
 from campaigns.portal.filters import GROUPS
@@ -22,7 +22,10 @@ from campaigns.portal.page import seller_page, show
 from campaigns.portal.paging import page_of
 from campaigns.portal.places import places_shown
 from campaigns.portal.standing import own_campaign, standing_of, trail_of, visible_campaigns
+from campaigns.portal.venue_groups import MOST_UNFOLDED, by_kind
+from campaigns.published import rows_of
 from campaigns.templatetags.figures import localised
+from campaigns.venue_kinds import kind_name
 
 PAGE = 20
 # The order of the cards: where something can be done first.
@@ -49,12 +52,11 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 
 @seller_page
 def standing(request: HttpRequest, code: str) -> HttpResponse:
-    """A fragment: which requirements for joining the shop does not meet."""
+    """A fragment: which requirements for joining the shop does not meet, or all in ``full``."""
     campaign = own_campaign(request, code)
     check = check_seller(campaign=campaign, seller=request.acting.seller, at=request.at)
-    verdicts = standing_of(check)
-    faults = [verdict for verdict in verdicts if verdict.outcome != PASS]
-    return render(request, "portal/parts/standing.html", {"verdicts": verdicts, "faults": faults})
+    part = "shop_needs" if "full" in request.GET else "standing"
+    return render(request, f"portal/parts/{part}.html", _standing(check))
 
 
 @seller_page
@@ -64,10 +66,14 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     version = found.calendar.version
     registration = _registrations(request, [found]).get(found.pk)
     is_joined = registration is not None and _has_joined(registration)
-    check = check_seller(campaign=found, seller=request.acting.seller, at=request.at)
-    verdicts = standing_of(check)
-    faults = [verdict for verdict in verdicts if verdict.outcome != PASS]
+    # Who has joined does not wait for what was asked before: it is fetched into the page.
+    check = None
+    if not is_joined or "standing" in request.GET:
+        check = check_seller(campaign=found, seller=request.acting.seller, at=request.at)
     title = localised(found.title) or found.code
+    venues = rows_of(version, VenueTerms)
+    query = request.GET.get("q", "").strip()
+    asks = _asks(version, venues)
     promotions = list(version.promotion_set.all())
     context = {
         "campaign": found,
@@ -75,13 +81,16 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "title": title,
         "registration": registration,
         "is_joined": is_joined,
-        "verdicts": verdicts,
-        "faults": faults,
-        "met_count": len(verdicts) - len(faults),
-        "held_count": sum(verdict.outcome == HOLD for verdict in faults),
-        "asks": _asks(version),
-        "places": places_shown(request, found, check.registration),
-        "venues": list(version.venueterms_set.all()),
+        "is_inline": check is not None,
+        **(_standing(check) if check else {}),
+        "asks": asks,
+        "asks_by_place": _by_place(asks),
+        "places": places_shown(request, found, check.registration if check else registration),
+        "venues": venues,
+        "venue_groups": by_kind(venues, query),
+        "is_large": len(venues) > MOST_UNFOLDED,
+        "past_count": _past(found.calendar),
+        "query": query,
         "tools": promotions,
         "has_shop_tools": any(row.level == Promotion.Level.SHOP for row in promotions),
         "has_rounds": is_joined and version.round_set.exists(),
@@ -89,6 +98,17 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     }
     trail = trail_of(request, found)[:-1]
     return show(request, "campaign", context, section="campaigns", trail=[*trail, (title, "")])
+
+
+def _standing(check):
+    verdicts = standing_of(check)
+    faults = [verdict for verdict in verdicts if verdict.outcome != PASS]
+    return {
+        "verdicts": verdicts,
+        "faults": faults,
+        "met_count": len(verdicts) - len(faults),
+        "held_count": sum(verdict.outcome == HOLD for verdict in faults),
+    }
 
 
 def _registrations(request, campaigns):
@@ -124,19 +144,32 @@ def _figures(request, campaign, counts):
     return found
 
 
-def _asks(version):
+def _past(calendar):
+    """How many milestones are over and folded away; none where there are few in all."""
+    if len(calendar.milestones) <= MOST_UNFOLDED:
+        return 0
+    return sum(row.state == "past" for row in calendar.milestones)
+
+
+def _by_place(asks):
+    """What is asked everywhere, then what some venues ask beside it."""
+    groups = {}
+    for ask in sorted(asks, key=lambda ask: bool(ask["venues"])):
+        groups.setdefault(ask["venues"], []).append(ask)
+    return [{"name": name, "asks": rows} for name, rows in groups.items()]
+
+
+def _asks(version, venues):
     """What every item must meet at filing, in sentences."""
     language = get_language() or "en"
     vocabulary = vocabulary_of(version)
-    titles = {
-        terms.code: localised(terms.title) or terms.code for terms in version.venueterms_set.all()
-    }
+    titles = {terms.code: localised(terms.title) or terms.code for terms in venues}
     return [
         {
             "title": localised(row.title) or row.code,
             "sentence": sentence(row, vocabulary, language, ADMISSION),
-            "venues": titles.get(row.venue_code) or ", ".join(row.venue_kinds),
+            "venues": titles.get(row.venue_code) or ", ".join(map(kind_name, row.venue_kinds)),
         }
-        for row in version.requirement_set.filter(subject__in=ABOUT_ITEMS)
-        if stage_terms(row, ADMISSION) is not None
+        for row in rows_of(version, Requirement)
+        if row.subject in ABOUT_ITEMS and stage_terms(row, ADMISSION) is not None
     ]

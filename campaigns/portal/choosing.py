@@ -9,13 +9,15 @@ from django.utils.translation import ngettext
 
 from campaigns.joining import joined_registration
 from campaigns.lifecycle import HOLDS_PLACE
-from campaigns.models import Entry
+from campaigns.models import Entry, VenueTerms
 from campaigns.portal import worksheet
 from campaigns.portal.filters import ItemFilter
 from campaigns.portal.page import filing_page, show
 from campaigns.portal.paging import page_of
 from campaigns.portal.standing import filing_place, own_campaign, trail_of
 from campaigns.portal.suggesting import prefill
+from campaigns.portal.venue_groups import MOST_UNFOLDED, for_filing
+from campaigns.published import rows_of
 from campaigns.templatetags.figures import localised
 from sellers.models import Category, Item
 
@@ -27,11 +29,18 @@ def venues(request: HttpRequest, code: str) -> HttpResponse:
     if joined_registration(campaign, request.acting.seller) is None:
         messages.info(request, _("Join the campaign first; then file items."))
         return redirect("portal:campaign", request.acting.seller.pk, code)
-    open_ones = list(campaign.calendar.version.venueterms_set.filter(takes_registrations=True))
+    venues = rows_of(campaign.calendar.version, VenueTerms)
+    open_ones = [terms for terms in venues if terms.takes_registrations]
     if len(open_ones) == 1:
         return redirect("portal:choose", request.acting.seller.pk, code, open_ones[0].code)
     trail = trail_of(request, campaign, (_("File items"), ""))
-    context = {"campaign": campaign, "venues": open_ones}
+    query = request.GET.get("q", "").strip()
+    context = {
+        "campaign": campaign,
+        "venue_groups": for_filing(open_ones, campaign.calendar, query),
+        "is_large": len(open_ones) > MOST_UNFOLDED,
+        "query": query,
+    }
     return show(request, "venues", context, section="campaigns", trail=trail)
 
 

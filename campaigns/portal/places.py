@@ -140,7 +140,8 @@ def _blocks_shown(blocks) -> list[dict]:
     return [
         {
             "text": reasons.in_full(refusal.code, refusal.params),
-            "remedy": reasons.remedy(refusal.code),
+            # Where there are no places at all, none can be freed.
+            "remedy": "" if refusal.params.get("ceiling") == 0 else reasons.remedy(refusal.code),
         }
         for refusal in blocks
         if "bonus" not in refusal.params

@@ -167,7 +167,7 @@ def test_the_funnel_marks_overdue_results_from_their_instant_on(login, campaign,
 
     def overdue():
         facts = client.get(page(campaign)).context["facts"]
-        numbers = {str(name): number for name, number, _tone in facts}
+        numbers = {str(name): number for name, number, _tone, _address in facts}
         return numbers["Venues with overdue results"]
 
     monkeypatch.setattr(clock, "now", lambda: local("2015-11-30 23:59:59"))

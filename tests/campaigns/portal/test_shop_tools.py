@@ -69,7 +69,7 @@ def test_the_campaign_lists_its_promotions_with_their_windows(pages, promotions,
     text = text_of(pages.get("campaign", codes[0]))
     assert "Cash back mandatory tool In force: 16 May 2023, 20:00 – 20 May 2023, 24:00" in text
     assert "Set up: 2 May 2023, 00:00 – 11 May 2023, 24:00" in text
-    assert "Landing page landing page Set up: 11 May 2023, 00:00 –" in text
+    assert "Landing page landing page Set up: from 11 May 2023, 00:00" in text
     assert "coupon mandatory tool" in text
     assert "Tools of my shop" not in text
 
