@@ -178,7 +178,7 @@ class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
         )
 
     def _set_state(self, request, object_id, state, title, submit):
-        campaign = Campaign.objects.get(pk=object_id)
+        campaign = self.get_queryset(request).get(pk=object_id)
         if confirming.is_confirmed(request):
             Campaign.objects.filter(pk=object_id).update(state=state)
             self.log_change(request, campaign, f"{campaign.state} → {state}")
