@@ -15,6 +15,7 @@ from campaigns.holdings import Wish
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Move, ReasonTemplate
 from campaigns.prevailing import prevail
+from campaigns.requirement_holds import hold_what_cleared_out
 from campaigns.timeline import Refusal
 from campaigns.verdicts import Case, Outcome, Result, barred, by_chunks, by_version, reasoned
 
@@ -67,9 +68,9 @@ def clear_case(case: Case, code: str, refusals: Mapping[int, Refusal]) -> None:
 def restore(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
     """Bring cleared-out entries back as approved, the same entries (D12-106).
 
-    They need a registration that stands, their claims and places, and no conflict; requirements are
-    for whoever restores to judge, and for the next re-check. One result per id, in the order given.
-    Raises NoRulebook.
+    They need a registration that stands, their claims and places, and no conflict. Requirements are
+    for whoever restores to judge: what cleared them out leaves them alone for a week. One result
+    per id, in the order given. Raises NoRulebook.
     """
     return by_chunks(
         entries, _restore, statuses={_S.CLEARED_OUT}, at=at, actor=actor, what="restore"
@@ -88,6 +89,7 @@ def _restore(case: Case):
             ]
             refused |= case.take(version, standing, wishes)
             granted = [row for row in standing if row.pk not in refused]
+            hold_what_cleared_out(granted, at=case.at)
             case.move(
                 granted,
                 _S.APPROVED,

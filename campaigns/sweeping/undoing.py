@@ -22,6 +22,7 @@ from campaigns.models import (
     RequirementHold,
     SweepRun,
 )
+from campaigns.requirement_holds import HOLD_FOR
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.sweeping.applying import set_deadlines
 from campaigns.sweeping.deciding import RECOVERED, STATUS_OF
@@ -29,7 +30,6 @@ from campaigns.sweeping.places import Returning, without_place
 from campaigns.sweeping.stages import OPEN_STATES
 from campaigns.sweeping.starting import SweepRefused
 
-HOLD_FOR = timedelta(days=7)
 # Entries restored in one transaction, about; a registration's stay together.
 CHUNK = 1000
 REASON = "undone"
