@@ -172,4 +172,4 @@ def test_the_keyboard_reaches_everything_in_order(visitor, shop, season):
                 "(e => [e.tagName, e.getBoundingClientRect().top])(document.activeElement)"
             )
         )
-    assert [tag for tag, _top in seen[:6]] == ["A", "A", "A", "A", "A", "SUMMARY"]
+    assert [tag for tag, _top in seen[:7]] == ["A", "A", "A", "A", "A", "A", "SUMMARY"]
