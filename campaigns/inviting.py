@@ -62,7 +62,7 @@ class Answer:
 @dataclass(frozen=True)
 class Issue:
     """What all invitations of a batch share. ``source`` names the batch, board or upload; they end
-    at ``expires_at`` (exclusive), or never."""
+    at ``expires_at`` (exclusive), or never. ``items`` may be filed under each, or any number."""
 
     venue: Venue
     source: str
@@ -70,6 +70,7 @@ class Issue:
     expires_at: datetime | None = None
     kind: str = Invitation.Kind.PLATFORM
     actor: object = None
+    items: int | None = None
 
     def __post_init__(self):
         if not self.source or len(self.source) > _LONGEST_SOURCE:
@@ -83,6 +84,7 @@ class Issue:
             "campaign": self.venue.campaign_id,
             "venue": self.venue.pk,
             "kind": self.kind,
+            "items": self.items,
             "source": self.source,
             "issued_at": self.at,
             "expires_at": self.expires_at,

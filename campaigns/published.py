@@ -25,10 +25,14 @@ from campaigns.models import (
     Bonus,
     ClaimScope,
     Conflict,
+    Floor,
+    Incentive,
     Milestone,
     ParameterTable,
     Pause,
     Quota,
+    Race,
+    RaceSegment,
     Requirement,
     RulebookVersion,
     Snapshot,
@@ -39,8 +43,8 @@ from campaigns.models import (
 
 # Read together, the first time that one of them is asked for.
 REMEMBERED = (
-    Bonus, ClaimScope, Conflict, Milestone, ParameterTable, Pause, Quota, Requirement, Snapshot,
-    Statistic, ValueList, VenueTerms,
+    Bonus, ClaimScope, Conflict, Floor, Incentive, Milestone, ParameterTable, Pause, Quota, Race,
+    RaceSegment, Requirement, Snapshot, Statistic, ValueList, VenueTerms,
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32

@@ -17,6 +17,18 @@ from campaigns.models.notice import Notice, NoticeLine, ReasonTemplate
 from campaigns.models.plan import GracePeriod, PlannedMove, SweepSubject
 from campaigns.models.promotion import Promotion, ShopTool
 from campaigns.models.quota import Bonus, BonusGrant, Quota
+from campaigns.models.race import (
+    MOST_INPUTS,
+    MOST_MEASURES,
+    Attainment,
+    Board,
+    BoardRow,
+    Incentive,
+    Pin,
+    Placement,
+    Race,
+    RaceSegment,
+)
 from campaigns.models.reach import ReachCount
 from campaigns.models.registration import Allotment, Registration
 from campaigns.models.revocation import Alert, Revocation
@@ -43,8 +55,13 @@ from campaigns.models.venue import (
 )
 
 __all__ = [
+    "MOST_INPUTS",
+    "MOST_MEASURES",
     "Alert",
     "Allotment",
+    "Attainment",
+    "Board",
+    "BoardRow",
     "Bonus",
     "BonusGrant",
     "Campaign",
@@ -64,6 +81,7 @@ __all__ = [
     "GracePeriod",
     "Ground",
     "Hit",
+    "Incentive",
     "Invitation",
     "Lock",
     "Milestone",
@@ -73,10 +91,14 @@ __all__ = [
     "ParameterRow",
     "ParameterTable",
     "Pause",
+    "Pin",
+    "Placement",
     "PlannedMove",
     "PlayEnrolment",
     "Promotion",
     "Quota",
+    "Race",
+    "RaceSegment",
     "ReachCount",
     "ReasonTemplate",
     "Registration",

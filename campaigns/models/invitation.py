@@ -48,6 +48,8 @@ class Invitation(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PLATFORM)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ISSUED)
+    # How many items may be filed under it; null: as many as the quotas allow (D12-131, 133).
+    items = models.PositiveIntegerField(_("items"), null=True, blank=True)
     # The batch, board or upload that issued it: with venue, seller and item, what makes it one.
     source = models.CharField(_("issued by"), max_length=80, blank=True)
     issued_at = models.DateTimeField(_("issued at"))

@@ -12,13 +12,15 @@ from campaigns import statistics
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import Vocabulary, declared_metric, vocabulary_of
+from campaigns.measures import problem_of_group, problems_of_segment
 from campaigns.models import ReasonTemplate, Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
 from campaigns.rulebooks.rulebook import read_version
+from campaigns.timeline import Window
 from sellers.facts import FactRefused, declare
 from sellers.metrics import registry
-from sellers.metrics.registry import NUMERIC, Metric
+from sellers.metrics.registry import NUMERIC, Metric, MetricType
 from sellers.metrics.snapshots import track
 from sellers.models import FactDefinition
 
@@ -85,6 +87,7 @@ def problems_of_meaning(version: RulebookVersion, indices: Indices | None = None
         *_problems_of_requirements(version, vocabulary),
         *_problems_of_quotas(version, vocabulary),
         *_problems_of_bonuses(version, vocabulary),
+        *_problems_of_races(version, vocabulary),
     ]
     if indices is not None:
         found = [_in_the_file(problem, indices) for problem in found]
@@ -119,14 +122,43 @@ def _problems_of_bonuses(version, vocabulary: Vocabulary) -> Iterator[Problem]:
                 yield Problem(("bonuses", i, "when", *rest), found.message)
 
 
+def _problems_of_races(version, vocabulary: Vocabulary) -> Iterator[Problem]:
+    races = {}
+    for i, row in enumerate(version.race_set.all()):
+        races[row.code] = row
+        if row.where is not None:
+            yield from _problems_of_where(row.where, vocabulary, ("races", i, "where"))
+        if row.group_by and (text := problem_of_group(row, vocabulary)):
+            yield Problem(("races", i, "group_by"), text)
+    for i, row in enumerate(version.incentive_set.all()):
+        if row.where is not None:
+            yield from _problems_of_where(row.where, vocabulary, ("incentives", i, "where"))
+        if vocabulary.metrics[row.reaches].type not in (MetricType.INTEGER, MetricType.DECIMAL):
+            text = _("expected a metric that is a number")
+            yield Problem(("incentives", i, "reaches"), text)
+    spans = {
+        row.code: Window(row.code, row.starts_at, row.ends_at)
+        for row in version.milestone_set.all()
+    }
+    for i, row in enumerate(version.racesegment_set.all()):
+        for path, text in problems_of_segment(
+            row, races[row.race], version=version, vocabulary=vocabulary, milestones=spans
+        ):
+            yield Problem(("race_segments", i, *path), text)
+
+
+def _problems_of_where(tree, vocabulary: Vocabulary, path) -> Iterator[Problem]:
+    """Which entries count is a condition like any other."""
+    asked = Requirement(subject="entry", require=tree, stages={"admission": "reject"})
+    for found in check_requirement(asked, vocabulary):
+        _require, *rest = path_of(found.path)
+        yield Problem((*path, *rest), found.message)
+
+
 def _problems_of_quotas(version, vocabulary: Vocabulary) -> Iterator[Problem]:
     for i, row in enumerate(version.quota_set.all()):
         if row.where is not None:
-            # Which entries count is a condition like any other.
-            asked = Requirement(subject="entry", require=row.where, stages={"admission": "reject"})
-            for found in check_requirement(asked, vocabulary):
-                _require, *rest = path_of(found.path)
-                yield Problem(("quotas", i, "where", *rest), found.message)
+            yield from _problems_of_where(row.where, vocabulary, ("quotas", i, "where"))
         for key in ("ceiling", "floor"):
             value = getattr(row, key)
             if isinstance(value, dict):

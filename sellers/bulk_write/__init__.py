@@ -18,6 +18,7 @@ Everything here wraps queries that the ORM compiled. The same calls mean the sam
 `temporary_model`      a model whose table lives as long as a `with` block, for this connection
 `Prepared`             a query compiled once, run often with other values, which are `Given`
 `PreparedInsert`       likewise an insert from a query
+`Ranking`              candidates ranked by `Figures` of other tables, to be read or inserted
 `Differs`              an expression: two values differ, null being a value like any other
 `HourOf`               an expression: the beginning of an instant's hour
 =====================  ============================================================================
@@ -36,6 +37,13 @@ short transactions. Two things follow for a caller:
 
 from sellers.bulk_write.expressions import Differs, HourOf
 from sellers.bulk_write.prepared import Given, Prepared, PreparedInsert, one_of, padded
+from sellers.bulk_write.ranking import (
+    PERCENTILE_PLACES,
+    RATIO_PLACES,
+    Figures,
+    Measured,
+    Ranking,
+)
 from sellers.bulk_write.temporary import settle_temporary, temporary_model
 from sellers.bulk_write.transactions import (
     CHUNK,
@@ -60,11 +68,16 @@ from sellers.bulk_write.writing import (
 
 __all__ = [
     "CHUNK",
+    "PERCENTILE_PLACES",
+    "RATIO_PLACES",
     "Differs",
+    "Figures",
     "Given",
     "HourOf",
+    "Measured",
     "Prepared",
     "PreparedInsert",
+    "Ranking",
     "Written",
     "chunks",
     "copy_rows",

@@ -23,7 +23,9 @@ def execute(sql: str, parameters: Sequence = ()) -> int:
 def compiled(queryset: models.QuerySet, columns: Sequence[str]) -> tuple[str, Sequence] | None:
     """The SQL and parameters of a queryset that selects one expression per column, or None where it
     can have no rows. Its own order stays, the model's default goes. Raises ValueError for another
-    number of expressions."""
+    number of expressions. What is put together otherwise says itself what it compiles to."""
+    if not isinstance(queryset, models.QuerySet):
+        return queryset.compiled(columns)
     query = queryset.query.clone()
     query.default_ordering = False
     compiler = query.get_compiler(connection=connection)

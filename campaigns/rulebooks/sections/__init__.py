@@ -3,6 +3,7 @@
 from campaigns.rulebooks.sections.figures import FACTS, SNAPSHOTS, STATISTICS
 from campaigns.rulebooks.sections.heading import HEADING
 from campaigns.rulebooks.sections.parameters import LISTS, TABLES
+from campaigns.rulebooks.sections.races import INCENTIVES, RACES, SEGMENTS
 from campaigns.rulebooks.sections.reasons import REASONS
 from campaigns.rulebooks.sections.requirements import (
     BONUSES,
@@ -35,4 +36,7 @@ CAMPAIGN_SECTIONS = (
     LOCKS,
     PROMOTIONS,
     SLOTS,
+    RACES,
+    SEGMENTS,
+    INCENTIVES,
 )

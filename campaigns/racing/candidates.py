@@ -1,0 +1,133 @@
+"""Who takes part in a race: sellers or items with an approved entry where the race says."""
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from campaigns.eligibility import sql
+from campaigns.eligibility.values import Asking
+from campaigns.lifecycle import BADGED
+from campaigns.measures import Input
+from campaigns.models import BonusGrant, Entry, Race, RaceSegment, VenueTerms
+from campaigns.published import rows_of
+from campaigns.racing.periods import Due
+from campaigns.slots import open_invitations
+from sellers.metrics.registry import MetricType
+
+NOTHING = Value(None, output_field=BigIntegerField())
+
+
+def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:
+    """The approved entries by which candidates take part, as they stand now; nothing of bans or
+    the like need be asked, for these end entries at once. In no order."""
+    race = due.race
+    venues = [terms.venue_id for terms in candidate_venues(due)]
+    entries = Entry.objects.filter(
+        campaign=due.version.campaign_id, venue__in=venues, status__in=sorted(BADGED)
+    )
+    condition = Q()
+    if race.enrolled_in:
+        condition |= Q(
+            Exists(
+                BonusGrant.objects.filter(
+                    registration=OuterRef("registration"),
+                    bonus_code=race.enrolled_in,
+                    enrolled_at__lte=at,
+                    refused_at__isnull=True,
+                )
+            )
+        )
+    if race.invited:
+        invited = open_invitations(at).filter(venue=due.terms.venue_id, seller=OuterRef("seller"))
+        condition |= Q(Exists(invited))
+    return entries.filter(condition)
+
+
+def candidate_venues(due: Due) -> list[VenueTerms]:
+    """The venues in which candidates must be approved."""
+    race, own = due.race, due.terms
+    every = rows_of(due.version, VenueTerms)
+    found = [own] if race.candidates != Race.Candidates.FEEDING else []
+    if race.candidates != Race.Candidates.OWN:
+        found += [
+            terms
+            for terms in every
+            if terms.code in own.feeds_from or terms.kind in own.feeds_from_kinds
+        ]
+    return found
+
+
+def group_path(race: Race, vocabulary) -> str:
+    """Where an entry has the value of the race's groups; "" for one ranking of all."""
+    if not race.group_by:
+        return ""
+    metric = vocabulary.metric(race.group_by)
+    path = f"{metric.subject}__{metric.path}"
+    return f"{path}__code" if metric.type == MetricType.CATEGORY else path
+
+
+def group_of(path: str):
+    """An expression for a row's group; what has none is in the group ""."""
+    empty = Value("", output_field=CharField())
+    return Coalesce(F(path), empty, output_field=CharField()) if path else empty
+
+
+def candidates(
+    entries: QuerySet[Entry], due: Due, asking: Asking, own_figures: list[Input]
+) -> QuerySet[Entry]:
+    """One row a candidate and group: group, seller, item or null, entry, when it was filed, and the
+    figures that are its own."""
+    race, segment = due.race, due.segment
+    path = group_path(race, asking.vocabulary)
+    frame = asking.frame("entry")
+    figures = {f"figure_{n}": Max(figure_of(each, frame)) for n, each in enumerate(own_figures)}
+    rows = asking.where(entries, race.where, frame).annotate(**frame.aliases)
+    rows = within_groups(rows.annotate(race_group=group_of(path)), segment)
+    is_item = race.unit == Race.Unit.ITEM
+    keys = ["race_group", "seller", *(["item"] if is_item else [])]
+    rows = (
+        rows.order_by()
+        .values(*keys)
+        .annotate(
+            race_item=F("item") if is_item else Max(NOTHING),
+            race_entry=Min("pk"),
+            race_filed=Min("submitted_at"),
+            **figures,
+        )
+    )
+    chosen = ["race_group", "seller", "race_item", "race_entry", "race_filed", *figures]
+    return rows.values_list(*chosen)
+
+
+def within_groups(rows: QuerySet, segment: RaceSegment) -> QuerySet:
+    """The rows (with ``race_group``) of the groups that the segment is for (G520-051)."""
+    if segment.only_groups:
+        rows = rows.filter(race_group__in=segment.only_groups)
+    if segment.except_groups:
+        rows = rows.exclude(race_group__in=segment.except_groups)
+    return rows
+
+
+def figure_of(each: Input, frame):
+    """An expression over entries for the integer of an input that is read from its subject."""
+    metric = each.metric
+    if metric is None:
+        return Value(0, output_field=BigIntegerField())
+    column = frame.column(metric, metric.denominator if each.is_denominator else None)
+    if metric.type == MetricType.BOOLEAN:
+        yes, no = sql.integer(1), sql.integer(0)
+        when = [When(column, then=yes), When(sql.negate(column), then=no)]
+        return Case(*when, default=None, output_field=BigIntegerField())
+    return sql.raw(column)
