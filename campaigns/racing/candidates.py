@@ -14,7 +14,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from campaigns.eligibility import sql
 from campaigns.eligibility.values import Asking
@@ -26,7 +26,8 @@ from campaigns.racing.periods import Due
 from campaigns.slots import open_invitations
 from sellers.metrics.registry import MetricType
 
-NOTHING = Value(None, output_field=BigIntegerField())
+# PostgreSQL takes a bare NULL for a text.
+NOTHING = Cast(Value(None), BigIntegerField())
 
 
 def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:

@@ -1,6 +1,6 @@
 """A small campaign with races: rows of its rulebook, sellers with entries, and their hours."""
 
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
 
 from campaigns.models import Board, BoardRow, Race, RaceSegment
