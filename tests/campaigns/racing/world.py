@@ -86,13 +86,7 @@ def hour(subject, at, **amounts):
 
 def day(subject, at, **amounts):
     """A seller's or item's day, amounts as text."""
-    _series(
-        subject, SellerDay, ItemDay, "day", local(at).date() if at is None else _date(at), amounts
-    )
-
-
-def _date(at):
-    return (local(at) + timedelta(hours=12)).date()
+    _series(subject, SellerDay, ItemDay, "day", date.fromisoformat(at), amounts)
 
 
 def _series(subject, of_seller, of_item, time, value, amounts):
