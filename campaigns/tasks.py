@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 
 from campaigns import (
     alerts,
@@ -17,10 +18,12 @@ from campaigns import (
     tallies,
 )
 from campaigns.models import Campaign, Release, SweepRun
+from campaigns.racing import boards
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
 from sellers import clock
+from sellers.rollups import roll_up
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +135,18 @@ def grant_bonuses() -> None:
         version = version_in_force(campaign, at)
         if version is not None:
             bonuses.grant_due(version, at)
+
+
+@shared_task
+def make_boards() -> None:
+    """Make the boards that are due in every published campaign, of what was sold until then."""
+    at = clock.now()
+    delay = timedelta(minutes=settings.BOARD_DELAY_MINUTES)
+    for campaign in Campaign.objects.filter(state=Campaign.State.PUBLISHED).order_by("pk"):
+        if boards.are_due(campaign, at, delay=delay):
+            # Only what is marked is added up, so a second time costs nothing.
+            roll_up()
+            boards.make_due(campaign, at, delay=delay)
 
 
 @shared_task

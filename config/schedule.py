@@ -137,6 +137,13 @@ TIMETABLE = (
         description=gettext_noop("Grant the extra places that sellers have come to deserve."),
     ),
     Job(
+        name="boards",
+        task="campaigns.tasks.make_boards",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Rank sellers and items for the hour or day that has begun."),
+    ),
+    Job(
         name="expire-drafts",
         task="campaigns.tasks.expire_drafts",
         crontab="15 * * * *",

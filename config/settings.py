@@ -343,6 +343,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "paddock@localhost")
 # Django waits for a mail server for ever; a worker and a page must not.
 vars().setdefault("EMAIL_TIMEOUT", 15)
 
+# What was sold in an hour takes a moment to be fed and added up before a board is made of it.
+BOARD_DELAY_MINUTES = env.number("BOARD_DELAY_MINUTES", 2, least=0, most=59)
+
 # --- Notices --------------------------------------------------------------------------------------
 
 # Sellers find their notices in the inbox; with this on they get them by mail too.

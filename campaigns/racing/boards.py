@@ -26,6 +26,7 @@ from sellers.bulk_write import Ranking, delete_in_chunks, insert_from_query
 
 # A worker that does not close a board by then was stopped.
 LEASE = timedelta(minutes=15)
+NO_TIME = timedelta()
 _MADE, _MAKING = Board.State.MADE, Board.State.MAKING
 
 
@@ -42,14 +43,20 @@ class Made:
         return Made(self.made + other.made, self.late + other.late, self.waiting + other.waiting)
 
 
-def make_due(campaign: Campaign, at: datetime) -> Made:
-    """Make every board of the campaign that is due, the oldest first.
+def make_due(campaign: Campaign, at: datetime, *, delay: timedelta = NO_TIME) -> Made:
+    """Make every board of the campaign that is due, the oldest first; a board is due ``delay``
+    after its period began, when what it ranks by has been fed.
 
     May run twice, late, at the same time as another, or after one that was stopped.
     """
     if campaign.state != Campaign.State.PUBLISHED:
         return Made()
-    return _make_all(due_boards(campaign, at), at)
+    return _make_all(due_boards(campaign, at - delay), at)
+
+
+def are_due(campaign: Campaign, at: datetime, *, delay: timedelta = NO_TIME) -> bool:
+    """Whether `make_due` would make any."""
+    return campaign.state == Campaign.State.PUBLISHED and bool(due_boards(campaign, at - delay))
 
 
 def _make_all(due_ones: Iterable[Due], at) -> Made:

@@ -4,9 +4,18 @@ import pytest
 
 from campaigns import tasks
 from campaigns.lifecycle import transition
-from campaigns.models import BonusGrant, Entry, Notice, Tally
+from campaigns.models import Board, BoardRow, BonusGrant, Entry, Notice, Tally
 from sellers import clock
-from tests.factories import BonusFactory, EntryFactory, RegistrationFactory, open_campaign
+from sellers.models import OrderLine
+from sellers.rollups import mark_hours
+from tests.campaigns.racing.world import RaceWorld
+from tests.factories import (
+    BonusFactory,
+    EntryFactory,
+    OrderLineFactory,
+    RegistrationFactory,
+    open_campaign,
+)
 from tests.times import local
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +59,33 @@ def test_bonuses_are_granted_in_published_campaigns():
     tasks.grant_bonuses()
     grant = BonusGrant.objects.get()
     assert (grant.granted_at, grant.registration.campaign.state) == (AT, "published")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_boards_are_made_once_what_they_rank_by_has_been_fed(monkeypatch, settings):
+    settings.BOARD_DELAY_MINUTES = 2
+    world = RaceWorld()
+    world.race()
+    world.segment()
+    line = OrderLineFactory(
+        item=world.seller("a").items.get(),
+        order__placed_at=local("2023-05-17 09:59:59"),
+    )
+    mark_hours(OrderLine.objects.filter(pk=line.pk))
+    Board.objects.create(
+        campaign=world.campaign,
+        version=world.version,
+        venue=world.venue,
+        race_code="race",
+        segment_code="hours",
+        unit="seller",
+        starts_at=local("2023-05-17 09:00"),
+        ends_at=local("2023-05-17 10:00"),
+        state="made",
+    )
+    for now, made in (("10:01:59", 1), ("10:02", 2), ("10:03", 2)):
+        monkeypatch.setattr(clock, "now", lambda now=now: local(f"2023-05-17 {now}"))
+        tasks.make_boards()
+        assert Board.objects.count() == made
+    row = BoardRow.objects.get()
+    assert (row.seller, row.input_1) == (line.seller, 8800)
