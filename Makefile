@@ -9,12 +9,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 # What the demo shows: which campaign (520 or double12), which marketplace (synthetic, or a folder of Olist's files), how large, how
-# drawn. Left empty, the demo's own defaults hold.
+# drawn, and whether it is lived through to its end. Left empty, the demo's own defaults hold.
 CAMPAIGN ?=
 SEED ?=
 SIZE ?=
 MARKETPLACE ?=
 SERVE ?=
+THROUGH ?=
 PORT ?=
 # Of the tests: which, and by how many processes (a file is never divided).
 TESTS ?=
@@ -22,14 +23,14 @@ JOBS ?= 2
 DEMO = $(if $(CAMPAIGN),--campaign "$(CAMPAIGN)") \
 	$(if $(SEED),--seed "$(SEED)") $(if $(SIZE),--size "$(SIZE)") \
 	$(if $(MARKETPLACE),--marketplace "$(MARKETPLACE)") $(if $(PORT),--port "$(PORT)") \
-	$(if $(filter no NO false 0,$(SERVE)),--no-serve)
+	$(if $(filter yes YES true 1,$(THROUGH)),--through) $(if $(filter no NO false 0,$(SERVE)),--no-serve)
 
 .PHONY: help demo test lint format messages lock bench ledger serve clean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-demo: .venv/installed ## Run a campaign on a marketplace, then serve it (CAMPAIGN=520|double12 SEED= SIZE=S|M|L MARKETPLACE= SERVE=no PORT=)
+demo: .venv/installed ## Run a campaign on a marketplace, then serve it (CAMPAIGN=520|double12 SEED= SIZE=S|M|L MARKETPLACE= THROUGH=yes SERVE=no PORT=)
 	$(BIN)/python manage.py demo $(DEMO)
 
 test: .venv/installed-dev ## Run the tests on SQLite (TESTS= some of them, JOBS= processes)

@@ -67,7 +67,8 @@ def load(demonstration: Demonstration, folder: Path, *, tell: Tell, bar: bool = 
             "until": morning(demonstration, version),
         },
     )
-    tell(f"Living through {len(replay.steps):,} events up to the first live morning …")
+    end = "the morning after the end" if demonstration.through else "the first live morning"
+    tell(f"Living through {len(replay.steps):,} events up to {end} …")
     _live(replay, bar)
     marker.finish(mark, feeds=len(cover.feeds))
     return campaign
@@ -84,10 +85,11 @@ def feed(kind: str, file: Path, at: datetime) -> None:
 def morning(demonstration: Demonstration, version: RulebookVersion) -> datetime:
     """Return the local instant at which the replay ends and the clock starts to tick."""
     live = version.milestone_set.get(kind=Milestone.Kind.LIVE)
-    if local_date(live.starts_at) != demonstration.morning.date():
+    expected = demonstration.starts + timedelta(days=demonstration.calendar.LIVE_DAY)
+    if local_date(live.starts_at) != expected:
         raise LoadFailed(
             f"the rulebook goes live on {local_date(live.starts_at)}, "
-            f"the marketplace expects {demonstration.morning.date()}"
+            f"the marketplace expects {expected}"
         )
     return demonstration.morning
 

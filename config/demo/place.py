@@ -25,19 +25,21 @@ DROPPED = (
 @dataclass(frozen=True)
 class Demonstration:
     """A marketplace, a seed, a size and a campaign; `source` is the folder of Olist's files, or
-    None."""
+    None. With `through` the campaign is lived through to the morning after its end."""
 
     seed: int
     size: str
     source: Path | None = None
     campaign: str = "520"
+    through: bool = False
 
     @property
     def name(self) -> str:
         """A name of its own: the same campaign, files, seed and size share one, others do not."""
+        end = "-through" if self.through else ""
         if self.source is None:
-            return f"{self.season.file}synthetic-{self.size}-{self.seed}"
-        return f"{self.season.file}olist-{_digest(self.source)[:8]}-{self.seed}"
+            return f"{self.season.file}synthetic-{self.size}-{self.seed}{end}"
+        return f"{self.season.file}olist-{_digest(self.source)[:8]}-{self.seed}{end}"
 
     @property
     def season(self) -> Season:
@@ -61,12 +63,14 @@ class Demonstration:
 
     @property
     def morning(self) -> datetime:
-        """The local instant at which the replay ends: the morning of the first live day.
+        """The local instant at which the replay ends: the morning of the first live day, or that
+        after the last one.
 
         The 520 season goes live in the evening of its preheat's second day (G520-005), Double 12
         at the beginning of its sixth (D12-050).
         """
-        return datetime.combine(self.starts + timedelta(days=self.calendar.LIVE_DAY), time(8))
+        days = self.calendar.END if self.through else self.calendar.LIVE_DAY
+        return datetime.combine(self.starts + timedelta(days=days), time(8))
 
     @property
     def campaign_code(self) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from campaigns import drafts, notices, sweeping, tallies
 from campaigns.models import Campaign, SweepRun
+from campaigns.racing import boards, periods
+from campaigns.rulebooks.versions import version_in_force
 from config.demo.reviewer import Reviewer
 from config.demo.shops import Row, Shops
 from config.marketplaces.files import FeedFile, Marketplace, instant, read_plan
@@ -19,12 +21,14 @@ from sellers import prices, rollups
 from sellers.localtime import from_local
 
 # What happens at the same instant happens in this order.
-FEED, ROLLUP, CHANGE, ACT, FILE, REVIEW, NIGHT = range(7)
+FEED, ROLLUP, CHANGE, ACT, FILE, REVIEW, NIGHT, BOARD = range(8)
 # When the timetable's nightly sweep comes, and when the reviewer works.
 NIGHT_AT = timedelta(hours=2)
 REVIEWS_AT = (timedelta(hours=11), timedelta(hours=17))
 # A targeted sweep follows a change within a minute.
 SOON = timedelta(minutes=1)
+# Boards are made so long after an hour or a day, when its orders have been fed.
+BOARDS_AFTER = timedelta(minutes=2)
 
 Feeder = Callable[[str, Path, datetime], None]
 
@@ -65,6 +69,7 @@ class Replay:
         self._feeds(cover, after, until)
         self._plan(after, until)
         self._days(after, until)
+        self._races(after, until)
         self.steps.sort()
 
     def _add(self, at: datetime, order: int, label: str, do: Callable[[datetime], None]) -> None:
@@ -108,6 +113,26 @@ class Replay:
             if version_opens is not None and version_opens < night and day + NIGHT_AT <= until:
                 self._add(day + NIGHT_AT, NIGHT, "night", self._night)
             day += timedelta(days=1)
+
+    def _races(self, after: datetime, until: datetime) -> None:
+        """The boards of the rulebook that is in force at the end, each when it is due."""
+        version = version_in_force(self.campaign, from_local(until))
+        if version is None:
+            return
+        spans = periods.spans_of(version)
+        starts = {
+            starts_at
+            for _race, segments in periods.races_of(version)
+            for segment in segments
+            for starts_at, _ends_at in periods.periods(segment, spans[segment.during])
+        }
+        for at in sorted(starts):
+            if from_local(after) < at + BOARDS_AFTER <= from_local(until):
+                number = len(self.steps)
+                self.steps.append(Step(at + BOARDS_AFTER, BOARD, number, "boards", self._boards))
+
+    def _boards(self, at: datetime) -> None:
+        boards.make_due(self.campaign, at)
 
     def _feeding(self, file: FeedFile) -> Callable[[datetime], None]:
         return lambda at: self.feed(file.kind, self.folder / file.path, at)

@@ -26,6 +26,12 @@ class Calendar:
     LIVE_HOUR: ClassVar[int] = 20
     END: ClassVar[int] = 6
     TRADE: ClassVar[int] = -56
+    # The days whose orders are told every hour, as races by the hour need them.
+    HOURLY: ClassVar[frozenset[int]] = frozenset()
+
+    def is_hourly(self, day: date) -> bool:
+        """Whether what is sold on a day is told every hour."""
+        return (day - self.starts).days in self.HOURLY
 
     def at(self, days: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
         """Return the instant `days` after the first day of the preheat, at that time of day."""

@@ -56,6 +56,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--marketplace", metavar="FOLDER", help=f"Olist's files. {olist.WHERE_TO_GET_IT}"
         )
+        parser.add_argument(
+            "--through", action="store_true", help="live through to the morning after the end"
+        )
         parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}; 0 takes any")
         serving = parser.add_mutually_exclusive_group()
         serving.add_argument("--serve", action="store_true", default=True, help="the default")
@@ -88,11 +91,13 @@ class Command(BaseCommand):
         source, campaign = options["marketplace"], options["campaign"]
         seed = SEASONS[campaign].seed if options["seed"] is None else options["seed"]
         if source is None:
-            return Demonstration(seed, options["size"], campaign=campaign)
+            return Demonstration(
+                seed, options["size"], campaign=campaign, through=options["through"]
+            )
         path = Path(source).resolve()
         if not path.is_dir():
             raise CommandError(f"{source}: there is no such folder. {olist.WHERE_TO_GET_IT}.")
-        return Demonstration(seed, "", path, campaign)
+        return Demonstration(seed, "", path, campaign, options["through"])
 
     def _load(self, demonstration: Demonstration, folder: Path) -> None:
         """Load from nothing: what a load that was cut off left behind is removed first."""
@@ -168,6 +173,8 @@ def _again(demonstration: Demonstration, options) -> None:
         command += ["--size", demonstration.size]
     else:
         command += ["--marketplace", str(demonstration.source)]
+    if demonstration.through:
+        command.append("--through")
     if not options["serve"]:
         command.append("--no-serve")
     sys.stdout.flush()

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,13 +71,20 @@ def write_trade(out: Folder, shelves: Shelves) -> int:
             continue
         for at in (order.placed, paid_at(order), order.shipped, cancelled_at(order)):
             if at is not None and at < calendar.ends:
-                moved.setdefault(shelves.told(at), {})[code] = None
+                moved.setdefault(_told(shelves, at), {})[code] = None
     lines = 0
     for told in sorted(moved):
         rows = [row for code in moved[told] for row in _order(shelves, orders[code], told)]
         lines += len(rows)
         out.feed(told, "orders", columns.ORDERS, rows)
     return lines
+
+
+def _told(shelves: Shelves, at: datetime) -> datetime:
+    """When an order's change is told: on some days a minute after its hour, else at night."""
+    if shelves.calendar.is_hourly(at.date()):
+        return at.replace(minute=1, second=0, microsecond=0) + timedelta(hours=1)
+    return shelves.told(at)
 
 
 def write_plan(out: Folder, filed: list[Filing], story: Story) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """Writes the synthetic marketplace down: its feeds as they arrive, and its sellers' plan."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from config.marketplaces import columns
 from config.marketplaces.files import Folder, money
@@ -12,6 +13,8 @@ from config.marketplaces.synthetic.happenings import GROUP_BUY, Happenings, by_i
 from config.marketplaces.synthetic.trade import Basket, Trade, numbered
 from config.marketplaces.synthetic.world import Goods, PriceSpan, Shop, World
 
+# An order is paid so long after it was placed.
+PAYMENT = timedelta(minutes=5)
 # A refund is told this many days after its order.
 REFUND_DAYS = 3
 
@@ -85,11 +88,26 @@ def write_trade(out: Folder, world: World, trade: Trade, filed: list[Filing]) ->
     for day in days:
         if day < known.date():
             continue
+        if world.calendar.is_hourly(day):
+            for told, found in by_the_hour(day, days[day]):
+                rows = (_order(code, basket, prices, live, told) for code, basket in found)
+                out.feed(told, "orders", columns.ORDERS, chain.from_iterable(rows))
         told = datetime.combine(day, datetime.min.time()) + timedelta(days=1, minutes=30)
         out.feed(
             told, "orders", columns.ORDERS, [*lines(day, told=told), *late_refunds(day, told=told)]
         )
     return total
+
+
+def by_the_hour(
+    day: date, baskets: Sequence[tuple[str, Basket]]
+) -> Iterator[tuple[datetime, list[tuple[str, Basket]]]]:
+    """Yield a minute after each hour of a day the orders paid by then that the one before lacks."""
+    before = datetime.combine(day, time()) - timedelta(hours=1)
+    for hour in range(24):
+        told = datetime.combine(day, time()) + timedelta(hours=hour + 1, minutes=1)
+        yield told, [row for row in baskets if before < row[1].placed + PAYMENT <= told]
+        before = told
 
 
 def write_plan(out: Folder, world: World, filed: list[Filing], story: Happenings) -> dict[str, int]:
@@ -186,7 +204,7 @@ def _order(
     code: str, basket: Basket, prices: dict[str, int], live: datetime, told: datetime
 ) -> Iterable[tuple]:
     """Yield the lines of an order as it stands when it is `told`."""
-    paid = None if basket.fate == "closed" else basket.placed + timedelta(minutes=5)
+    paid = None if basket.fate == "closed" else basket.placed + PAYMENT
     refunded = basket.fate == "refunded" and told >= basket.placed + timedelta(days=REFUND_DAYS)
     promised = None if paid is None else paid + timedelta(hours=48)
     shipped = None if paid is None else paid + timedelta(hours=basket.hours_to_ship)
