@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from campaigns.models import Campaign
-from config.demo import loading, logins, marker, quotas, report, venues
+from config.demo import loading, logins, marker, quotas, races, report, venues
 from config.demo.clock import resumes_at
 from config.demo.place import MARK, Demonstration
 from config.demo.seasons import SEASONS
@@ -127,7 +127,12 @@ class Command(BaseCommand):
         if len(kinds := venues.kinds_of(campaign, at)) > 1:
             self._line("-" * (report.WIDTH + 8))
             self._line(venues.table(campaign, at, kinds))
+        if found := races.told(campaign, at):
+            self._line("-" * (report.WIDTH + 8))
+            self._line(races.table(found))
         self._line("=" * (report.WIDTH + 8))
+        if found:
+            self._line(races.line(races.check(campaign)))
         if demonstration.campaign == "double12":
             self._line(quotas.line(quotas.compare(campaign, at)))
         if cover.generated:
