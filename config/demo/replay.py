@@ -16,7 +16,8 @@ from campaigns.racing import boards, periods
 from campaigns.rulebooks.versions import version_in_force
 from config.demo.reviewer import Reviewer
 from config.demo.shops import Row, Shops
-from config.marketplaces.files import FeedFile, Marketplace, instant, read_plan
+from config.marketplaces import races
+from config.marketplaces.files import FeedFile, Marketplace, instant, read_cover, read_plan
 from sellers import prices, rollups
 from sellers.localtime import from_local
 
@@ -28,7 +29,7 @@ REVIEWS_AT = (timedelta(hours=11), timedelta(hours=17))
 # A targeted sweep follows a change within a minute.
 SOON = timedelta(minutes=1)
 # Boards are made so long after an hour or a day, when its orders have been fed.
-BOARDS_AFTER = timedelta(minutes=2)
+BOARDS_AFTER = timedelta(minutes=15)
 
 Feeder = Callable[[str, Path, datetime], None]
 
@@ -69,6 +70,7 @@ class Replay:
         self._feeds(cover, after, until)
         self._plan(after, until)
         self._days(after, until)
+        self._race_facts(after, until)
         self._races(after, until)
         self.steps.sort()
 
@@ -114,6 +116,13 @@ class Replay:
                 self._add(day + NIGHT_AT, NIGHT, "night", self._night)
             day += timedelta(days=1)
 
+    def _race_facts(self, after: datetime, until: datetime) -> None:
+        """What races rank by beside orders; it is added up before boards are made of it."""
+        folder = self.folder / races.FOLDER
+        cover = read_cover(folder)
+        for file in cover.feeds_between(after, until) if cover else ():
+            self._add(instant(file.at), FEED, file.kind, self._feeding(file, folder))
+
     def _races(self, after: datetime, until: datetime) -> None:
         """The boards of the rulebook that is in force at the end, each when it is due."""
         version = version_in_force(self.campaign, from_local(until))
@@ -132,10 +141,12 @@ class Replay:
                 self.steps.append(Step(at + BOARDS_AFTER, BOARD, number, "boards", self._boards))
 
     def _boards(self, at: datetime) -> None:
+        rollups.roll_up()
         boards.make_due(self.campaign, at)
 
-    def _feeding(self, file: FeedFile) -> Callable[[datetime], None]:
-        return lambda at: self.feed(file.kind, self.folder / file.path, at)
+    def _feeding(self, file: FeedFile, folder: Path | None = None) -> Callable[[datetime], None]:
+        path = (folder or self.folder) / file.path
+        return lambda at: self.feed(file.kind, path, at)
 
     def _acting(self, row: Row) -> Callable[[datetime], None]:
         return lambda at: self.shops.act(row, at)
