@@ -10,11 +10,12 @@ from campaigns.models import RulebookVersion, Statistic
 from campaigns.published import rows_of
 from campaigns.sweeping.evaluating import STAGE
 from sellers.metrics.registry import CURRENT_SET, OWN_COLUMN, STATISTICS_SET, Metric, MetricType
+from sellers.models import FED_FIGURES
 
 SELLERS, ITEMS, FACTS, ORDERS, CARTS = "sellers", "items", "facts", "orders", "carts"
 _CATALOGUE = {"seller": SELLERS, "item": ITEMS}
-# Series are added up from orders, but for the amounts in carts; every other source of a statistic
-# is a feed of its own name.
+# Series are added up from orders, but for what is fed beside them; every other source of a
+# statistic is a feed of its own name.
 _FROM_ORDERS = frozenset(
     {"item_days", "seller_days", "item_hours", "seller_hours", "orders", "order_lines"}
 )
@@ -63,4 +64,4 @@ def _sources(statistic, statistics):
         return {kind for part in parts if part for kind in _sources(part, statistics)}
     if statistic.source not in _FROM_ORDERS:
         return {statistic.source}
-    return {CARTS if statistic.field == "cart_amount" else ORDERS}
+    return {CARTS if statistic.field in FED_FIGURES else ORDERS}

@@ -30,7 +30,7 @@ class ItemDayInline(RecordInline):
     ordering = ["-day"]
     fields = readonly_fields = [
         "day", "quantity", "orders", "paid_amount", "abnormal_amount", "refunded_amount",
-        "cart_amount",
+        "cart_amount", "presale_amount",
     ]  # fmt: skip
 
 

@@ -38,7 +38,13 @@ class Categories(Feed):
         fixed = {"code": F("found_id"), "path": Value("")}
         standing = Q(found__id__isnull=False)
         return [
-            Level(model=Category, found="found", columns=written, fixed=fixed, standing=standing)
+            Level(
+                model=Category,
+                found="found",
+                columns=written,
+                fixed=fixed,
+                standing=lambda _column: standing,
+            )
         ]
 
     def checks(self, stage):

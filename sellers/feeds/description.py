@@ -1,6 +1,6 @@
 """What a kind of feed is: its columns, its natural key, and the rows that it writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -120,8 +120,9 @@ class Level:
     those of the file that are written to the model; `times` its fields that say how old a row's
     values are, as seen from `found`, the first of which decides; `fixed` further fields of new
     rows, as expressions over the staging table. A model without times says in `standing` which rows
-    have something to lose to an older file. With `first_of` only the first of the lines that share
-    this staged column writes the model. `action` is where the staging table keeps what happens.
+    have something of a column to lose to an older file. With `first_of` only the first of the lines
+    that share this staged column writes the model. `action` is where the staging table keeps what
+    happens.
     """
 
     model: type[models.Model]
@@ -129,7 +130,7 @@ class Level:
     columns: tuple[Column, ...]
     times: tuple[str, ...] = ()
     fixed: dict[str, Any] = field(default_factory=dict)
-    standing: Q | None = None
+    standing: Callable[[Column], Q] | None = None
     first_of: str = ""
     action: str = "action"
 
@@ -175,6 +176,11 @@ class Feed:
 
     def finish(self, stage) -> None:
         """Called when everything is written."""
+
+    def alike(self, names: Sequence[str]) -> bool:
+        """Whether a file of this kind with these columns is about the same things as this one, so
+        that its values may be newer than this one's."""
+        return True
 
     def present(self, header: Sequence[str]) -> list[Column]:
         """The columns that a header names, in its order. Raises FeedError for a header that this

@@ -257,10 +257,10 @@ def differs(level: Level, column: Column) -> Differs:
     return Differs(F(f"{level.found}__{column.field}{code}"), F(column.cell))
 
 
-def outdated(level: Level) -> Q:
-    """Whether the row's values are newer than the line's, where the line comes from an older file
-    than one fed before."""
+def outdated(level: Level, column: Column) -> Q:
+    """Whether the row's value of a column is newer than the line's, where the line comes from an
+    older file than one fed before."""
     if level.standing is not None:
-        return level.standing
+        return level.standing(column)
     clock = level.times[0]
     return Q(**{f"{level.found}__{clock}__gt": F(clock.rpartition("__")[2])})

@@ -67,7 +67,7 @@ def _log_standing(stage, part, column):
         effective_at__gt=OuterRef(level.times[0]),
         effective_at__lte=OuterRef(clock),
     )
-    rows = part.filter(outdated(level), differs(level, column))
+    rows = part.filter(outdated(level, column), differs(level, column))
     rows = rows.exclude(action=Action.PAST).filter(~Exists(logged))
     value = f"{level.found}__{column.field}" + ("__code" if isinstance(column.kind, Code) else "")
     known = f"{level.found}__{level.times[-1]}"

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
@@ -234,6 +235,38 @@ class Instant:
         return models.DateTimeField(null=True)
 
 
+@dataclass(frozen=True)
+class Day:
+    """A date, without a time."""
+
+    type = "date"
+
+    def read(self, cell):
+        try:
+            day = self._day(cell)
+        except ValueError:
+            raise BadCell(_("is not a date such as 2023-05-16")) from None
+        if not 1900 <= day.year < 2200:
+            raise BadCell(_("lies before 1900 or after 2199"))
+        return day
+
+    @staticmethod
+    def _day(cell):
+        # A Parquet file from a data frame holds days as midnights.
+        if isinstance(cell, datetime):
+            if cell.tzinfo is not None or cell.time() != time.min:
+                raise ValueError(cell)
+            return cell.date()
+        if isinstance(cell, date):
+            return cell
+        if isinstance(cell, str) and _DAY.fullmatch(cell):
+            return date.fromisoformat(cell)
+        raise ValueError(cell)
+
+    def field(self):
+        return models.DateField(null=True)
+
+
 def kind_of(field: models.Field, *, least: Any = None, most: Any = None):
     """The kind of values of a model's field. `least` and `most` narrow what a number may be."""
     if field.is_relation:
@@ -253,6 +286,8 @@ def kind_of(field: models.Field, *, least: Any = None, most: Any = None):
         return Truth()
     if isinstance(field, models.DateTimeField):
         return Instant()
+    if isinstance(field, models.DateField):
+        return Day()
     return Text(field.max_length)
 
 

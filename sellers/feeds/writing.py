@@ -38,7 +38,8 @@ def newer_columns(stage: Stage, kind: str, oldest) -> frozenset[str]:
     whatever the row's time is: nothing newer can have been fed.
     """
     runs = FeedRun.objects.filter(kind=kind, newest__gt=oldest)
-    fed = {name for names in runs.values_list("columns", flat=True) for name in names}
+    files = runs.values_list("columns", flat=True)
+    fed = {name for names in files if stage.feed.alike(names) for name in names}
     return frozenset(column.name for column in stage.present if column.name in fed)
 
 
@@ -64,9 +65,9 @@ def _action(level, newer):
     if fresh:
         cases.append(When(_any_differs(level, fresh), then=Value(Action.CHANGED)))
     if loose:
-        different = _any_differs(level, loose)
-        cases.append(When(outdated(level) & different, then=Value(Action.STALE)))
-        cases.append(When(different, then=Value(Action.CHANGED)))
+        newest = (Q(differs(level, column)) & ~outdated(level, column) for column in loose)
+        cases.append(When(reduce(or_, newest), then=Value(Action.CHANGED)))
+        cases.append(When(_any_differs(level, loose), then=Value(Action.STALE)))
     return Case(*cases, default=Value(Action.SAME), output_field=SmallIntegerField())
 
 
@@ -131,7 +132,7 @@ def _kept(level, column):
     is_code = isinstance(column.kind, Code)
     attribute = level.model._meta.get_field(column.field).attname
     return Case(
-        When(outdated(level), then=F(f"{level.found}__{attribute}")),
+        When(outdated(level, column), then=F(f"{level.found}__{attribute}")),
         default=column.value,
         output_field=BigIntegerField() if is_code else column.kind.field(),
     )

@@ -10,6 +10,7 @@ from sellers.models.facts import (
     SubjectKind,
     TrackedFact,
 )
+from sellers.models.fed import FED_FIGURES, FedItemDay, FedSellerDay, FedSellerHour
 from sellers.models.feed import ChangedSubject, FeedRun
 from sellers.models.fields import ScaledDecimalField
 from sellers.models.item import Category, Item, ListPrice, ParallelPrice
@@ -26,6 +27,7 @@ from sellers.models.trade import (
 )
 
 __all__ = [
+    "FED_FIGURES",
     "Agency",
     "Category",
     "ChangedSubject",
@@ -33,6 +35,9 @@ __all__ = [
     "FactChange",
     "FactDefinition",
     "FactSet",
+    "FedItemDay",
+    "FedSellerDay",
+    "FedSellerHour",
     "FeedRun",
     "Item",
     "ItemDay",

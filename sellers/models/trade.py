@@ -90,7 +90,8 @@ class Series(models.Model):
     ``paid_amount`` and ``quantity`` count every paid line, abnormal ones included;
     clean = paid − abnormal. ``refunded_amount`` counts lines that are not abnormal, so that
     nothing is taken off twice in paid − abnormal − refunded. ``buyers`` are distinct buyers, an
-    order without a buyer's name counting for none. Cart amounts come from a feed.
+    order without a buyer's name counting for none. Carts, presale and red packets are fed (D12-051,
+    D12-125); an item has no red packets.
     """
 
     quantity = models.BigIntegerField(_("units sold"), default=0)
@@ -101,6 +102,9 @@ class Series(models.Model):
     abnormal_amount = ScaledDecimalField(_("abnormal amount"), default=0)
     refunded_amount = ScaledDecimalField(_("refunded amount"), default=0)
     cart_amount = ScaledDecimalField(_("add-to-cart amount"), default=0)
+    presale_amount = ScaledDecimalField(_("presale amount"), default=0)
+    presale_quantity = models.BigIntegerField(_("presale units"), default=0)
+    red_packet_claimed_amount = ScaledDecimalField(_("claimed red packets"), default=0)
 
     class Meta:
         abstract = True
@@ -133,6 +137,7 @@ class SellerDay(Series):
         constraints = [
             models.UniqueConstraint(fields=["seller", "day"], name="seller_day_natural_key")
         ]
+        indexes = [models.Index(fields=["day"], name="seller_day_time")]
 
 
 class ItemHour(Series):
@@ -160,6 +165,7 @@ class ItemDay(Series):
         verbose_name = _("item day")
         verbose_name_plural = _("item days")
         constraints = [models.UniqueConstraint(fields=["item", "day"], name="item_day_natural_key")]
+        indexes = [models.Index(fields=["day"], name="item_day_time")]
 
 
 class DirtyHour(models.Model):

@@ -192,7 +192,7 @@ def test_only_marked_hours_are_worked_out(feed, items, monkeypatch):
 def test_the_command(feed, items, capsys):
     feed("orders", lines("o1,1,x,a1,1,5,2023-05-09 10:00:00,0,false"))
     call_command("rollup")
-    assert capsys.readouterr().out == "1 item hours rolled up\n"
+    assert capsys.readouterr().out == "1 hours and days rolled up\n"
     assert SellerDay.objects.get().orders == 1
 
 

@@ -110,6 +110,8 @@ def _series(*more):
         "abnormal_amount": SourceField(T.DECIMAL, "abnormal_amount", **amount),
         "refunded_amount": SourceField(T.DECIMAL, "refunded_amount", **amount),
         "cart_amount": SourceField(T.DECIMAL, "cart_amount", **amount),
+        "presale_amount": SourceField(T.DECIMAL, "presale_amount", **amount),
+        "presale_quantity": SourceField(T.INTEGER, "presale_quantity", unit="units"),
         "clean_quantity": SourceField(
             T.INTEGER, "quantity", minus="abnormal_quantity", unit="units"
         ),
@@ -119,14 +121,25 @@ def _series(*more):
 
 
 _HOUR = ("hour", SourceField(T.DATETIME, "hour"))
+# Fields of one level alone: red packets are a shop's (D12-051).
+_OWN = {
+    "seller": [
+        (
+            "red_packet_claimed_amount",
+            SourceField(T.DECIMAL, "red_packet_claimed_amount", unit=MONEY, places=2),
+        )
+    ],
+    "item": [],
+}
 
 
 def _days(code, level):
-    return Source(code, SourceKind.DAY, {level: "days"}, "day", _series(), per_subject=30)
+    fields = _series(*_OWN[level])
+    return Source(code, SourceKind.DAY, {level: "days"}, "day", fields, per_subject=30)
 
 
 def _hours(code, level):
-    fields = _series(_HOUR)
+    fields = _series(_HOUR, *_OWN[level])
     return Source(code, SourceKind.HOUR, {level: "hours"}, "hour", fields, per_subject=100)
 
 

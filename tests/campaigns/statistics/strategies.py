@@ -32,10 +32,13 @@ instants = st.one_of(
 knowns = st.sampled_from([AT - timedelta(days=40), AT, AT + TICK])
 series = st.fixed_dictionaries(
     {
-        **dict.fromkeys(("quantity", "orders", "buyers", "abnormal_quantity"), small),
+        **dict.fromkeys(
+            ("quantity", "orders", "buyers", "abnormal_quantity", "presale_quantity"), small
+        ),
         **dict.fromkeys(
             ("paid_amount", "abnormal_amount", "refunded_amount", "cart_amount"), amounts
         ),
+        **dict.fromkeys(("presale_amount", "red_packet_claimed_amount"), amounts),
     }
 ).map(
     lambda row: {
