@@ -9,7 +9,7 @@ from pathlib import Path
 from campaigns.rulebooks import loading as rulebooks
 from config.demo.double12.values import with_own
 from config.demo.seasons import SEASONS, Season
-from config.marketplaces import olist, synthetic
+from config.marketplaces import olist, races, synthetic
 from config.marketplaces.calendar import Calendar
 from config.marketplaces.files import Marketplace
 
@@ -80,11 +80,14 @@ class Demonstration:
         return (text if own is None else with_own(text, own)), name
 
     def write(self, folder: Path) -> Marketplace:
-        """Write the marketplace's files into a folder."""
+        """Write the marketplace's files into a folder, and those of its races beside them."""
         starts, write, _own = self.season.of(self.source)
         if self.source is None:
-            return write(folder, seed=self.seed, size=self.size, starts=starts)
-        return write(self.source, folder, seed=self.seed, starts=starts)
+            marketplace = write(folder, seed=self.seed, size=self.size, starts=starts)
+        else:
+            marketplace = write(self.source, folder, seed=self.seed, starts=starts)
+        races.write(folder)
+        return marketplace
 
     def folder(self, var: Path) -> Path:
         """Return the folder that holds everything of it: database, queue, key, files."""

@@ -155,7 +155,12 @@ def read_cover(folder: Path) -> Marketplace | None:
 
 def read_plan(folder: Path, name: str) -> list[dict[str, str]]:
     """Return the rows of one page of the plan."""
-    with (folder / "plan" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+    return read_table(folder, f"plan/{name}.csv")
+
+
+def read_table(folder: Path, path: str) -> list[dict[str, str]]:
+    """Return the rows of a file of the folder; `path` is relative."""
+    with (folder / path).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 

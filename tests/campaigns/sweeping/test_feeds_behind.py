@@ -21,6 +21,7 @@ def world():
     series = {"version": world.version, "window": {"trailing_days": 30}, "function": "sum"}
     StatisticFactory(code="item.sold", source="item_days", field="quantity", **series)
     StatisticFactory(code="item.cart", source="item_hours", field="cart_amount", **series)
+    StatisticFactory(code="item.presold", source="item_days", field="presale_quantity", **series)
     StatisticFactory(
         code="item.lowest",
         version=world.version,
@@ -59,6 +60,7 @@ def world():
         (["item.declared", ">=", 1], {"facts"}),
         (["item.sold", ">=", 1], {"orders"}),
         (["item.cart", ">=", "1"], {"carts"}),
+        (["item.presold", ">=", 1], {"carts"}),
         (["item.ratio", ">=", "0.5"], {"carts", "orders"}),
         (["item.lowest", ">=", "1"], {"list_prices"}),
         (["seller.points", "<", 12], {"violations"}),
