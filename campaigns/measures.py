@@ -5,19 +5,28 @@ which time a sum is taken follows from the segment and from when a board's perio
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import CharField, Value
 from django.utils.translation import gettext as _
 
 from campaigns.eligibility.vocabulary import Vocabulary
+from campaigns.metrics import RACED_VENUE
 from campaigns.models import Race, RaceSegment, RulebookVersion, Statistic
 from campaigns.statistics import Specs
 from campaigns.timeline import Window as Span
 from sellers.bulk_write import PERCENTILE_PLACES, RATIO_PLACES
 from sellers.localtime import local_date, local_midnight
-from sellers.metrics.registry import NUMERIC, OWN_COLUMN, STATISTICS_SET, Metric, MetricType
+from sellers.metrics.registry import (
+    NUMERIC,
+    OWN_COLUMN,
+    STAGES,
+    STATISTICS_SET,
+    Metric,
+    MetricType,
+)
 from sellers.metrics.statistics import (
     ENTRY,
     Function,
@@ -152,6 +161,17 @@ def problems_of_segment(
             if race.unit == Race.Unit.SELLER and each.metric and of in ("item", "entry"):
                 text = _("%(metric)s is not a figure of a seller") % {"metric": each.metric.code}
                 yield ("measures", j), text
+
+
+def raced(vocabulary: Vocabulary, venue: str = "") -> Vocabulary:
+    """The vocabulary of a race's ``where``, in which ``entry.raced_venue`` is the code of the venue
+    whose places are raced for, so that a table may say who races for which (D12-118, 131, 137)."""
+    metric = replace(
+        vocabulary.metric(RACED_VENUE),
+        stages=STAGES,
+        computed=lambda _instant: Value(venue, output_field=CharField()),
+    )
+    return replace(vocabulary, metrics={**vocabulary.metrics, RACED_VENUE: metric})
 
 
 def problem_of_group(race: Race, vocabulary: Vocabulary) -> str | None:

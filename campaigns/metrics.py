@@ -1,11 +1,14 @@
 """The metrics of registrations and entries (ledger part C), and what statistics count of them."""
 
+from django.db.models import CharField, Value
+
 from campaigns.models import Entry, Registration
 from sellers.metrics import statistics
 from sellers.metrics.registry import Metric, MetricType, register
 from sellers.metrics.statistics import Source, SourceField, SourceKind
 
 T = MetricType
+RACED_VENUE = "entry.raced_venue"
 
 register(
     Metric(
@@ -80,6 +83,17 @@ register(
             "en": "In a venue by invitation: invitation, or the code of a free-choice quota"
         },
         path="slot_source",
+    ),
+    Metric(
+        code=RACED_VENUE,
+        type=T.TEXT,
+        label={"en": "Venue raced for", "zh-hans": "竞逐的会场"},
+        definition={
+            "en": "Where a race says which entries count: the venue whose places it is about"
+        },
+        # No requirement may ask for it; a race has its own.
+        stages=frozenset(),
+        computed=lambda _instant: Value("", output_field=CharField()),
     ),
     Metric(
         code="registration.rounds_passed",

@@ -18,8 +18,9 @@ class Race(RulebookRow):
 
     Every venue of ``venue_codes`` and of ``venue_kinds`` has boards of its own. Candidates are the
     sellers (or items) with an approved entry in the venue itself, or in those that feed it. With
-    ``enrolled_in`` (a bonus) or ``invited`` only those enrolled, or with an open invitation to the
-    venue, take part; with both, either will do. ``where`` is asked of their entries besides.
+    ``enrolled_in`` (a bonus) or ``invited`` only those enrolled, or who filed in the venue under an
+    invitation, take part; with both, either will do. ``where`` is asked of their entries besides:
+    ``entry.raced_venue`` is the venue there.
     ``group_by`` names a metric: every value has a ranking, and places, of its own.
     """
 

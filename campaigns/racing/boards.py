@@ -14,7 +14,7 @@ from django.db import transaction
 
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import vocabulary_of
-from campaigns.measures import facts_window, measures_of
+from campaigns.measures import facts_window, measures_of, raced
 from campaigns.models import Board, BoardRow, Campaign, Floor, Race, RulebookVersion
 from campaigns.published import rows_of
 from campaigns.racing.candidates import candidates, entries_of
@@ -106,7 +106,7 @@ def ranking_of(due: Due, *, first: int | None = None, segment=None) -> tuple[Ran
         starts_at=due.starts_at,
     )
     layout = Layout(measures)
-    asking = Asking(due.version, due.starts_at, vocabulary)
+    asking = Asking(due.version, due.starts_at, raced(vocabulary, due.terms.code))
     entries = entries_of(due, asking, due.starts_at)
     ranking = Ranking(
         candidates=candidates(entries, due, asking, layout.own),

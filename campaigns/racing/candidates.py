@@ -23,7 +23,7 @@ from campaigns.measures import Input
 from campaigns.models import BonusGrant, Entry, Race, RaceSegment, VenueTerms
 from campaigns.published import rows_of
 from campaigns.racing.periods import Due
-from campaigns.slots import open_invitations
+from campaigns.slots import INVITATION
 from sellers.metrics.registry import MetricType
 
 # PostgreSQL takes a bare NULL for a text.
@@ -51,23 +51,29 @@ def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:
             )
         )
     if race.invited:
-        invited = open_invitations(at).filter(venue=due.terms.venue_id, seller=OuterRef("seller"))
-        condition |= Q(Exists(invited))
+        condition |= Q(venue=due.terms.venue_id, slot_source=INVITATION)
     return entries.filter(condition)
 
 
 def candidate_venues(due: Due) -> list[VenueTerms]:
-    """The venues in which candidates must be approved."""
+    """The venues in which candidates must be approved. Where nothing can be filed in one that feeds
+    another, those that feed it stand for it (D12-137)."""
     race, own = due.race, due.terms
-    every = rows_of(due.version, VenueTerms)
-    found = [own] if race.candidates != Race.Candidates.FEEDING else []
+    found = {own.code: own} if race.candidates != Race.Candidates.FEEDING else {}
     if race.candidates != Race.Candidates.OWN:
-        found += [
-            terms
-            for terms in every
-            if terms.code in own.feeds_from or terms.kind in own.feeds_from_kinds
-        ]
-    return found
+        every, seen, waiting = rows_of(due.version, VenueTerms), {own.code}, [own]
+        while waiting:
+            fed = waiting.pop()
+            for terms in every:
+                feeds = terms.code in fed.feeds_from or terms.kind in fed.feeds_from_kinds
+                if not feeds or terms.code in seen:
+                    continue
+                seen.add(terms.code)
+                if terms.takes_registrations:
+                    found[terms.code] = terms
+                else:
+                    waiting.append(terms)
+    return list(found.values())
 
 
 def group_path(race: Race, vocabulary) -> str:

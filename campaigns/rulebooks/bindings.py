@@ -12,7 +12,7 @@ from campaigns import statistics
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import Vocabulary, declared_metric, vocabulary_of
-from campaigns.measures import problem_of_group, problems_of_segment
+from campaigns.measures import problem_of_group, problems_of_segment, raced
 from campaigns.models import ReasonTemplate, Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
@@ -127,7 +127,7 @@ def _problems_of_races(version, vocabulary: Vocabulary) -> Iterator[Problem]:
     for i, row in enumerate(version.race_set.all()):
         races[row.code] = row
         if row.where is not None:
-            yield from _problems_of_where(row.where, vocabulary, ("races", i, "where"))
+            yield from _problems_of_where(row.where, raced(vocabulary), ("races", i, "where"))
         if row.group_by and (text := problem_of_group(row, vocabulary)):
             yield Problem(("races", i, "group_by"), text)
     for i, row in enumerate(version.incentive_set.all()):

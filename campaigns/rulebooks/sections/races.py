@@ -222,7 +222,7 @@ RACES = RaceSection(
         Choice(name="unit", choices=Race.Unit, default=Race.Unit.SELLER.value),
         Condition(name="where", help="entries that count; left out: every approved one"),
         Code(name="enrolled_in", help="the bonus that sellers must have enrolled for"),
-        Flag(name="invited", help="who has an open invitation to the venue takes part"),
+        Flag(name="invited", help="who filed in the venue under an invitation takes part"),
         Code(
             name="group_by",
             pattern=r"^[a-z]+\.[A-Za-z0-9_]+$",

@@ -24,10 +24,11 @@ def test_it_names_every_rule_it_is_made_of():
         *(1, 3, 4, 5, 6, 7, 8, 9, 11, 16, 17, 18, 25, 26),
         *range(29, 45),
         *(46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 67, 68, 69),
-        *(70, 73, 74, 75, 77, *range(80, 86), 87, 88, 89, 90, 92),
+        *(70, 72, 73, 74, 75, 77, *range(80, 86), 87, 88, 89, 90, 92),
         *(96, 97, 98, 99, 100, 101, 106, 109, 113, 114, 115, 116, 117, 118, 119),
-        *(122, 123, 124, 125, 126, 127, 129, 130, 131, 132, 133, 134),
-        *(137, 138, 139, 140, 143, 144, 146, 147, 149),
+        *range(120, 136),
+        *range(137, 142),
+        *(14, 143, 144, 145, 146, 147, 149),
     }
 
 
@@ -76,8 +77,23 @@ def test_its_venues():
 
 def test_each_branch_has_a_standard_of_stock_and_of_sales():
     branches = [row["code"] for row in D12["venues"] if row["kind"] == "branch"]
-    for table in rows("tables").values():
+    for code in ("branch_stock", "branch_sales"):
+        table = rows("tables")[code]
         assert sorted(code for row in table["rows"] for code in row["keys"][0]) == sorted(branches)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"), [("home_branch", "branch"), ("affiliate_branch", "affiliate")]
+)
+def test_who_races_for_which_venue_names_venues_of_its_kind(table, kind):
+    table = rows("tables")[table]
+    venues = {row["code"] for row in D12["venues"] if row["kind"] == kind}
+    assert {table["default"], *(row["value"] for row in table["rows"])} <= venues
+
+
+def test_the_presale_venues_are_listed():
+    presale = [row["code"] for row in D12["venues"] if row["kind"] == "presale"]
+    assert rows("lists")["presale_venues"]["values"] == presale
 
 
 def test_what_a_recheck_does_and_what_history_calls_it():

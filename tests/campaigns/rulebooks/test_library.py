@@ -71,7 +71,7 @@ def numbers_named(data, document):
 
 def test_the_520_rulebook_names_every_rule_it_is_made_of():
     assert numbers_named(G520, "G520") == {
-        *(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 19, 20),
+        *range(1, 21),
         *range(21, 32),
         *(33, 34, 35, 36, 38, 39, 40, 41, 43, 46, 47, 48, 49, 50),
     }

@@ -106,6 +106,8 @@ def test_own_values_take_the_place_of_examples_and_nothing_else_changes():
     assert +rules == Counter({"D12-082": 1})
     stock = next(row for row in after["tables"] if row["code"] == "branch_stock")
     assert {row["value"] for row in stock["rows"]} == {30}
+    homes = next(row for row in after["tables"] if row["code"] == "home_branch")
+    assert {row["keys"][0]: row["value"] for row in homes["rows"]} == olist.OWN.branches
 
 
 def test_nothing_of_the_plan_is_told_before_the_items_it_names(folder: Path):
