@@ -18,7 +18,7 @@ from campaigns import (
     tallies,
 )
 from campaigns.models import Campaign, Release, SweepRun
-from campaigns.racing import boards
+from campaigns.racing import boards, incentives
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
@@ -147,6 +147,18 @@ def make_boards() -> None:
             # Only what is marked is added up, so a second time costs nothing.
             roll_up()
             boards.make_due(campaign, at, delay=delay)
+
+
+@shared_task
+def check_attainment() -> None:
+    """Note who has attained an incentive by the full hours that are over, in every published
+    campaign."""
+    at = clock.now() - timedelta(minutes=settings.BOARD_DELAY_MINUTES)
+    for campaign in Campaign.objects.filter(state=Campaign.State.PUBLISHED).order_by("pk"):
+        if incentives.are_due(campaign, at):
+            # Only what is marked is added up, so a second time costs nothing.
+            roll_up()
+            incentives.check_attainment(campaign, at)
 
 
 @shared_task

@@ -144,6 +144,13 @@ TIMETABLE = (
         description=gettext_noop("Rank sellers and items for the hour or day that has begun."),
     ),
     Job(
+        name="check-attainment",
+        task="campaigns.tasks.check_attainment",
+        every=timedelta(minutes=1),
+        expires=timedelta(minutes=1),
+        description=gettext_noop("Note who has attained an incentive by the full hour."),
+    ),
+    Job(
         name="expire-drafts",
         task="campaigns.tasks.expire_drafts",
         crontab="15 * * * *",
