@@ -125,6 +125,15 @@ def facts_window(
     return span.starts_at, min(span.ends_at, starts_at)
 
 
+def milestones_named(segment: RaceSegment) -> set[str]:
+    """The codes of every milestone that a segment and its measures name."""
+    times = [segment.facts]
+    for measure in segment.measures:
+        times += [part.get("facts") for part in measure.get(RATIO) or [measure]]
+    named = {code for facts in times if isinstance(facts, dict) for code in facts.values()}
+    return named | {code for code in (segment.during, segment.invited_until) if code}
+
+
 def problems_of_segment(
     segment: RaceSegment,
     race: Race,
