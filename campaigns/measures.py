@@ -12,7 +12,14 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from campaigns.eligibility.vocabulary import Vocabulary
-from campaigns.models import Race, RaceSegment, RulebookVersion, Statistic
+from campaigns.models import (
+    MOST_INPUTS,
+    MOST_MEASURES,
+    Race,
+    RaceSegment,
+    RulebookVersion,
+    Statistic,
+)
 from campaigns.statistics import Specs
 from campaigns.timeline import Window as Span
 from sellers.bulk_write import PERCENTILE_PLACES, RATIO_PLACES
@@ -103,7 +110,13 @@ def measures_of(
     Raises MeasureError where one cannot be ranked by.
     """
     reader = _Reader(segment, Specs(version, starts_at), vocabulary, milestones, starts_at)
-    return [reader.measure(said, ("measures", j)) for j, said in enumerate(segment.measures)]
+    found = [reader.measure(said, ("measures", j)) for j, said in enumerate(segment.measures)]
+    # A metric that is a ratio has two figures of its own.
+    if sum(len(measure.inputs) for measure in found) > MOST_INPUTS:
+        text = _("expected at most %(measures)d measures of %(inputs)d figures in all")
+        most = {"measures": MOST_MEASURES, "inputs": MOST_INPUTS}
+        raise MeasureError(("measures",), text % most)
+    return found
 
 
 def facts_window(

@@ -207,8 +207,8 @@ def times(milestones) -> list:
         (SINCE, gettext_lazy("since a milestone started")),
     )
     return [
-        (HOURLY, _("the hour before")),
-        (DAILY, _("the day before")),
+        (HOURLY, _("previous hour")),
+        (DAILY, _("previous day")),
         *(
             (str(name), [(f"{form}:{code}", label) for code, label in milestones])
             for form, name in forms_of

@@ -28,7 +28,7 @@ def field_words(of: str, name: str) -> str:
     what, less = (
         str(model._meta.get_field(path).verbose_name) for path in (field.path, field.minus)
     )
-    return _("%(what)s less %(less)s") % {"what": what, "less": less}
+    return _("%(amount)s less %(other)s") % {"amount": what, "other": less}
 
 
 def figure_words(part: dict, metrics: Titles | None = None) -> str:
@@ -40,28 +40,28 @@ def figure_words(part: dict, metrics: Titles | None = None) -> str:
             known = registry.all_metrics().get(code)
             texts = known.label if known else {}
         return localised(texts, get_language() or "en") or code
-    words = {"field": field_words(part.get("of", "seller"), part.get(SUM, ""))}
+    words = {"figure": field_words(part.get("of", "seller"), part.get(SUM, ""))}
     if part.get("of") == "item":
-        return _("the item’s %(field)s") % words
-    return _("the shop’s %(field)s") % words
+        return _("%(figure)s of the items") % words
+    return _("%(figure)s of the shop") % words
 
 
 def facts_words(facts, milestones: Titles | None = None) -> str:
     """Which time sums are taken over."""
     if facts == HOURLY:
-        return _("the hour before")
+        return _("previous hour")
     if facts == DAILY:
-        return _("the day before")
+        return _("previous day")
     if not isinstance(facts, dict) or len(facts) != 1:
         return _("none") if not facts else str(facts)
     ((form, code),) = facts.items()
     title = localised((milestones or {}).get(code) or {}, get_language() or "en") or code
     what = {"milestone": title}
     if form == MILESTONE:
-        return _("within “%(milestone)s”") % what
+        return _("during “%(milestone)s”") % what
     if form == BEFORE_FORM:
-        return _("until “%(milestone)s” starts") % what
-    return _("since “%(milestone)s” started") % what
+        return _("before “%(milestone)s”") % what
+    return _("since “%(milestone)s” began") % what
 
 
 def parts_words(
@@ -76,12 +76,6 @@ def parts_words(
             text = _("%(figure)s, %(time)s") % {"figure": text, "time": time}
         words.append(text)
     return " ÷ ".join(words)
-
-
-def measure_title(measure: dict, metrics: Titles | None = None) -> str:
-    """What a column of a board is called: the measure's title, else what it is made of."""
-    title = localised(measure.get("title") or {}, get_language() or "en")
-    return title or parts_words(measure, metrics)
 
 
 def measure_words(

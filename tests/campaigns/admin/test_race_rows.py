@@ -122,7 +122,8 @@ def test_no_input_holds_json(client, draft):
                         {"sum": "cart_amount", "of": "item", "facts": {"since": "preheat"}},
                         {"metric": "seller.growth_level"},
                     ],
-                    "weight": "0.7", "percentile": True, "title": {"en": "Per level", "zh-hans": "每级"},
+                    "weight": "0.7", "percentile": True,
+                    "title": {"en": "Per level", "zh-hans": "每级"},
                 }
             ],
         ),
@@ -224,9 +225,9 @@ def test_published_rows_are_only_read(client, draft):
         (
             "en",
             [
-                "Race segment hours, figures of: the hour before → since “items” started",
-                "Race segment hours, measures, 1: the shop’s paid amount less abnormal amount "
-                "(weight 0.7, as a percentile) → the shop’s add-to-cart amount, the day before "
+                "Race segment hours, figures of: previous hour → since “items” began",
+                "Race segment hours, measures, 1: paid amount less abnormal amount of the shop "
+                "(weight 0.7, as a percentile) → add-to-cart amount of the shop, previous day "
                 "(weight 0.6)",
                 "Race segment hours, measures, 2: Growth level (the lowest first, weight 0.3) → "
                 "none",
