@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 
 from campaigns.eligibility.vocabulary import Vocabulary
 from campaigns.metrics import RACED_VENUE
-from campaigns.models import Race, RaceSegment, RulebookVersion, Statistic
+from campaigns.models import (
+    MOST_INPUTS,
+    MOST_MEASURES,
+    Race,
+    RaceSegment,
+    RulebookVersion,
+    Statistic,
+)
 from campaigns.statistics import Specs
 from campaigns.timeline import Window as Span
 from sellers.bulk_write import PERCENTILE_PLACES, RATIO_PLACES
@@ -112,7 +119,13 @@ def measures_of(
     Raises MeasureError where one cannot be ranked by.
     """
     reader = _Reader(segment, Specs(version, starts_at), vocabulary, milestones, starts_at)
-    return [reader.measure(said, ("measures", j)) for j, said in enumerate(segment.measures)]
+    found = [reader.measure(said, ("measures", j)) for j, said in enumerate(segment.measures)]
+    # A metric that is a ratio has two figures of its own.
+    if sum(len(measure.inputs) for measure in found) > MOST_INPUTS:
+        text = _("expected at most %(measures)d measures of %(inputs)d figures in all")
+        most = {"measures": MOST_MEASURES, "inputs": MOST_INPUTS}
+        raise MeasureError(("measures",), text % most)
+    return found
 
 
 def facts_window(
@@ -132,6 +145,15 @@ def facts_window(
     if form == SINCE:
         return span.starts_at, starts_at
     return span.starts_at, min(span.ends_at, starts_at)
+
+
+def milestones_named(segment: RaceSegment) -> set[str]:
+    """The codes of every milestone that a segment and its measures name."""
+    times = [segment.facts]
+    for measure in segment.measures:
+        times += [part.get("facts") for part in measure.get(RATIO) or [measure]]
+    named = {code for facts in times if isinstance(facts, dict) for code in facts.values()}
+    return named | {code for code in (segment.during, segment.invited_until) if code}
 
 
 def problems_of_segment(

@@ -162,6 +162,18 @@ def check_attainment() -> None:
 
 
 @shared_task
+def make_boards_of(campaign_id: int) -> boards.Made | None:
+    """Make the boards of one campaign that are due, for an operator who does not wait; what is made
+    already stays as it is. Called as a function it returns what came of it."""
+    campaign = Campaign.objects.filter(pk=campaign_id).first()
+    if campaign is None:
+        return None
+    roll_up()
+    delay = timedelta(minutes=settings.BOARD_DELAY_MINUTES)
+    return boards.make_due(campaign, clock.now(), delay=delay)
+
+
+@shared_task
 def expire_drafts() -> None:
     """Remove the drafts of questions and of filings that were cut off."""
     drafts.expire(clock.now())
@@ -181,3 +193,8 @@ def enqueue_release(row: Release) -> None:
 def enqueue_count(count_id: int) -> None:
     """Ask a worker to count what a requirement would touch."""
     count_reach.apply_async([count_id], queue=SWEEPS)
+
+
+def enqueue_boards(campaign: Campaign) -> None:
+    """Ask a worker to make the boards of a campaign that are due."""
+    make_boards_of.apply_async([campaign.pk])

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns import permissions
+
 GROUPS = (
     (
         lambda: _("Every day"),
@@ -33,9 +35,18 @@ def navigation(request) -> list[dict]:
     for title, names in GROUPS:
         found = [seen.pop(name) for name in names if name in seen]
         groups.append(_group(title(), found))
+        if "campaign" in names:
+            groups[-1]["items"] += _races(request.user)
     groups.append(_group(_("More"), list(seen.values())))
     groups += [_group(app["name"], app["models"]) for app in apps if app is not campaigns]
     return [group for group in groups if group["items"]]
+
+
+def _races(user):
+    """The way to the campaigns' races, which are below the campaigns."""
+    if not permissions.may_read_everything(user):
+        return []
+    return [{"title": _("Races and boards"), "link": reverse("admin:campaigns_campaign_all_races")}]
 
 
 def _group(title, models):

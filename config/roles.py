@@ -49,6 +49,11 @@ OPERATED = {
         "quota": "add change delete",
         "lock": "add change delete",
         "promotion": "add change delete",
+        "race": "add change delete",
+        "racesegment": "add change delete",
+        "incentive": "add change delete",
+        # Taken off, not deleted: it stays who stood where, and why.
+        "pin": "add change",
     },
     "sellers": {
         "membership": "add change delete",

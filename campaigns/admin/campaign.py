@@ -13,6 +13,10 @@ from campaigns import permissions, sweeping, tallies
 from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ByLanguageField
 from campaigns.admin.overview import overview
+from campaigns.admin.race_board import RaceBoards
+from campaigns.admin.race_desk import RaceDesk, may_see_races
+from campaigns.admin.race_pins import RacePins
+from campaigns.admin.race_what_if import RaceWhatIf
 from campaigns.admin.release import ReleaseAction
 from campaigns.admin.slots import SlotPlan
 from campaigns.lifecycle import LIVE, PENDING
@@ -36,7 +40,7 @@ from sellers.admin.base import ListAdmin, SellerCodeFilter
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
+class CampaignAdmin(ReleaseAction, SlotPlan, RaceDesk, RaceBoards, RacePins, RaceWhatIf, ListAdmin):
     """A campaign with its timeline, counts and last sweeps."""
 
     list_display = ["code", "title_shown", "kind", "state_shown", "live", "waiting", "owner"]
@@ -109,6 +113,7 @@ class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
         """The page with its overview."""
         campaign = Campaign.objects.filter(pk=object_id).first()
         found = overview(campaign, clock.now(), request.GET.get("order", "")) if campaign else {}
+        found["may_see_races"] = may_see_races(request.user)
         context = {**(extra_context or {}), **found}
         return super().change_view(request, object_id, form_url, context)
 

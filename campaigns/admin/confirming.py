@@ -41,10 +41,12 @@ def confirm(
     danger=False,
     parts=None,
     warning="",
+    back="",
 ):
     """The page that asks before acting; ``summary`` is a list of (what, number).
 
     ``parts`` are the same numbers by part: a heading, column names, and rows of a name and numbers.
+    ``back`` is where who thinks better of it goes, if not where such pages are asked from.
     """
     context = {
         **model_admin.admin_site.each_context(request),
@@ -56,7 +58,7 @@ def confirm(
         "summary": summary,
         "parts": parts,
         "warning": warning,
-        "back": _back(request, model_admin),
+        "back": back or _back(request, model_admin),
         "submit": submit,
         "danger": danger,
         "seen": ",".join(f"{pk}:{revision}" for pk, revision in seen.items()),

@@ -12,7 +12,8 @@ from campaigns import funnels, tallies
 from campaigns.admin import network, shown
 from campaigns.admin.timeline import timeline
 from campaigns.alerts import open_alerts
-from campaigns.models import Campaign, CancellationRequest, Decision, Entry, SweepRun
+from campaigns.models import Campaign, CancellationRequest, Decision, Entry, Race, SweepRun
+from campaigns.published import rows_of
 from campaigns.rulebooks.versions import draft_of, version_in_force
 from campaigns.timeline import next_event
 from campaigns.venue_kinds import kind_name
@@ -49,6 +50,7 @@ def overview(campaign: Campaign, at: datetime, order: str = "") -> dict:
         "draft": draft_of(campaign),
         "timeline": timeline(version, at) if version else None,
         "next_event": next_event(version, at) if version else None,
+        "has_races": bool(version and rows_of(version, Race)),
         "networks": network.pictures(terms, kinds),
         "feedings": network.in_words(terms),
         "open_alerts": open_alerts(campaign),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from django import forms
 from django.utils.translation import get_language
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.sentences import localised
 from campaigns.eligibility.vocabulary import Vocabulary
-from campaigns.models import RulebookVersion
-from sellers.metrics.registry import NUMERIC
+from campaigns.models import Bonus, Milestone, Race, RulebookVersion
+from campaigns.published import rows_of
+from sellers.metrics.registry import NUMERIC, MetricType
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Choices:
     tables: list[tuple[str, str]]
     numbers: list[tuple[str, str]]
     of_registrations: list[tuple[str, str]]
+    # What races name: figures that can be ranked by, and what candidates are grouped by.
+    ranked: list[tuple[str, str]]
+    of_groups: list[tuple[str, str]]
+    races: list[tuple[str, str]]
+    bonuses: list[tuple[str, str]]
 
 
 def choices_of(version: RulebookVersion, vocabulary: Vocabulary) -> Choices:
@@ -36,8 +43,10 @@ def choices_of(version: RulebookVersion, vocabulary: Vocabulary) -> Choices:
 
     metrics = sorted(vocabulary.metrics.values(), key=lambda metric: metric.code)
     numbers = [metric for metric in metrics if metric.type in NUMERIC]
+    ranked = [metric for metric in metrics if metric.type in NUMERIC | {MetricType.BOOLEAN}]
+    kinds = (MetricType.TEXT, MetricType.CATEGORY)
     return Choices(
-        milestones=[named(row.code, row.title) for row in version.milestone_set.all()],
+        milestones=[named(row.code, row.title) for row in rows_of(version, Milestone)],
         tables=[named(table.code, table.title) for table in vocabulary.tables.values()],
         numbers=[named(metric.code, metric.label) for metric in numbers],
         of_registrations=[
@@ -45,6 +54,14 @@ def choices_of(version: RulebookVersion, vocabulary: Vocabulary) -> Choices:
             for metric in numbers
             if metric.subject in PREFIXES["registration"]
         ],
+        ranked=[named(metric.code, metric.label) for metric in ranked],
+        of_groups=[
+            named(metric.code, metric.label)
+            for metric in metrics
+            if metric.type in kinds and metric.subject in ("seller", "item")
+        ],
+        races=[named(row.code, row.title) for row in rows_of(version, Race)],
+        bonuses=[named(row.code, row.title) for row in rows_of(version, Bonus)],
     )
 
 
@@ -155,3 +172,27 @@ def _plain(sent):
         for name, value in sent.items()
         if value not in ("", None, False, [])
     }
+
+
+class CodeField(forms.CharField):
+    """The code of something that the version has, chosen from a list. What is there stays there,
+    known or not: a load says what is wrong with it."""
+
+    # Which of the choices.
+    offered = ""
+
+    def __init__(self, **kwargs):
+        for name in ("encoder", "decoder"):
+            kwargs.pop(name, None)
+        super().__init__(widget=UnfoldAdminSelectWidget, **kwargs)
+
+    def offer(self, choices: Choices, kept) -> None:
+        """Set what the version offers to choose from."""
+        pairs = list(self.pairs(choices))
+        known = {code for code, _label in pairs}
+        more = [(kept, kept)] if kept and kept not in known else []
+        self.widget.choices = [("", "–"), *pairs, *more]
+
+    def pairs(self, choices: Choices) -> list[tuple[str, str]]:
+        """The codes with their names."""
+        return getattr(choices, self.offered)

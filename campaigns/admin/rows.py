@@ -15,24 +15,14 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from campaigns.admin import shown
 from campaigns.admin.fields import (
     POLICY_NAMES,
-    ByLanguageField,
     ConditionField,
     ConditionWidget,
-    LinesField,
-    StagesField,
     TableKeysField,
-    TextsField,
     full_stages,
 )
-from campaigns.admin.parts import StructureField, choices_of
+from campaigns.admin.parts import CodeField, StructureField, choices_of
 from campaigns.admin.reach import ReachSection
-from campaigns.admin.structures import (
-    CeilingField,
-    PairsField,
-    SampleField,
-    TermsField,
-    WindowField,
-)
+from campaigns.admin.row_fields import FIELDS
 from campaigns.admin.words import builder_words, filter_words
 from campaigns.eligibility.bound import MISSING_POLICIES
 from campaigns.eligibility.problems import check_requirement
@@ -42,6 +32,7 @@ from campaigns.models import (
     ClaimScope,
     Conflict,
     Floor,
+    Incentive,
     Lock,
     Milestone,
     ParameterRow,
@@ -49,6 +40,8 @@ from campaigns.models import (
     Pause,
     Promotion,
     Quota,
+    Race,
+    RaceSegment,
     Requirement,
     ResourceSlot,
     Round,
@@ -60,31 +53,6 @@ from campaigns.models import (
 )
 from campaigns.rulebooks.rows import attribute_of, judge_row, section_of
 from sellers.admin.base import ListAdmin
-
-FIELDS = {
-    "title": ByLanguageField,
-    "remedy": ByLanguageField,
-    "badge": ByLanguageField,
-    "badge_styles": TextsField,
-    "applies_when": ConditionField,
-    "when": ConditionField,
-    "require": ConditionField,
-    "where": ConditionField,
-    "stages": StagesField,
-    "values": LinesField,
-    "keys": LinesField,
-    "windows": LinesField,
-    "venue_kinds": LinesField,
-    "against": LinesField,
-    "feeds_from": LinesField,
-    "feeds_from_kinds": LinesField,
-    "takeovers": PairsField,
-    "window": WindowField,
-    "ceiling": CeilingField,
-    "floor": CeilingField,
-    "sample": SampleField,
-    "terms": TermsField,
-}
 
 
 class RowForm(forms.ModelForm):
@@ -98,7 +66,7 @@ class RowForm(forms.ModelForm):
             if isinstance(field, ConditionField):
                 field.widget = ConditionWidget(vocabulary=self._words(vocabulary))
                 field.required = name == "require"
-            elif isinstance(field, StructureField) and version:
+            elif isinstance(field, StructureField | CodeField) and version:
                 kept = getattr(self.instance, name) if self.instance.pk else None
                 field.offer(choices_of(version, vocabulary), kept)
 
@@ -303,6 +271,6 @@ class RequirementAdmin(ReachSection, RowAdmin):
 
 for _model in (
     Milestone, Pause, VenueTerms, Floor, ClaimScope, Conflict, ValueList, Statistic, Snapshot,
-    Round, Quota, Bonus, Lock, Promotion, ResourceSlot,
+    Round, Quota, Bonus, Lock, Promotion, ResourceSlot, Race, RaceSegment, Incentive,
 ):  # fmt: skip
     admin.site.register(_model, RowAdmin)

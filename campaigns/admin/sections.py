@@ -14,12 +14,15 @@ from campaigns.models import (
     ClaimScope,
     Conflict,
     Floor,
+    Incentive,
     Lock,
     Milestone,
     ParameterTable,
     Pause,
     Promotion,
     Quota,
+    Race,
+    RaceSegment,
     Requirement,
     ResourceSlot,
     Round,
@@ -33,6 +36,7 @@ from campaigns.models import (
 SECTIONS = [
     Milestone, Pause, VenueTerms, Floor, ClaimScope, Conflict, ValueList, ParameterTable, Statistic,
     Snapshot, Round, Requirement, Quota, Bonus, Lock, Promotion, ResourceSlot,
+    Race, RaceSegment, Incentive,
 ]  # fmt: skip
 COLUMNS = ("section", "pk", "code", "title", "ref", "example", "position")
 # A section with more rows is folded away below its title.

@@ -29,7 +29,6 @@ from campaigns.measures import HOUR
 from campaigns.models import (
     Attainment,
     Campaign,
-    Entry,
     Incentive,
     Registration,
     ResourceSlot,

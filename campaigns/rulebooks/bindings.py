@@ -12,7 +12,12 @@ from campaigns import statistics
 from campaigns.eligibility.frame import PREFIXES
 from campaigns.eligibility.problems import check_requirement
 from campaigns.eligibility.vocabulary import Vocabulary, declared_metric, vocabulary_of
-from campaigns.measures import problem_of_group, problems_of_segment, raced
+from campaigns.measures import (
+    milestones_named,
+    problem_of_group,
+    problems_of_segment,
+    raced,
+)
 from campaigns.models import ReasonTemplate, Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
@@ -141,6 +146,9 @@ def _problems_of_races(version, vocabulary: Vocabulary) -> Iterator[Problem]:
         for row in version.milestone_set.all()
     }
     for i, row in enumerate(version.racesegment_set.all()):
+        if row.race not in races or not milestones_named(row) <= spans.keys():
+            # What it names has a problem of its own, and was left out.
+            continue
         for path, text in problems_of_segment(
             row, races[row.race], version=version, vocabulary=vocabulary, milestones=spans
         ):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import MOST_INPUTS, MOST_MEASURES, Incentive, Race, RaceSegment
 from campaigns.rulebooks.fields import Choice, Code, Condition, Flag, Plain, Whole
+from campaigns.rulebooks.measure_fields import Facts, Measures
 from campaigns.rulebooks.problems import Problem
 from campaigns.rulebooks.section import Section, row_fields
 from campaigns.rulebooks.sections.venues import CODES, unknown_kinds, unknown_milestones
@@ -260,9 +261,9 @@ SEGMENTS = SegmentSection(
         Code(name="race", required=True),
         Code(name="during", required=True, help="the milestone in which boards hold"),
         Choice(name="every", required=True, choices=RaceSegment.Every),
-        Plain(name="facts", required=True, default="", shape=_FACTS),
+        Facts(name="facts", required=True, default="", shape=_FACTS),
         Choice(name="score", choices=RaceSegment.Score, default=RaceSegment.Score.ORDER.value),
-        Plain(
+        Measures(
             name="measures",
             required=True,
             default=[],
