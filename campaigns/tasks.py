@@ -13,6 +13,7 @@ from campaigns import (
     notices,
     reach,
     releasing,
+    sales_rollup,
     sweeping,
     tallies,
 )
@@ -132,6 +133,12 @@ def grant_bonuses() -> None:
         version = version_in_force(campaign, at)
         if version is not None:
             bonuses.grant_due(version, at)
+
+
+@shared_task
+def roll_up_sales(whole: bool = False) -> None:
+    """Add up what campaigns sell by the hour; with ``whole`` every hour of a sale again."""
+    sales_rollup.roll_up_all(clock.now(), whole=whole)
 
 
 @shared_task
