@@ -73,7 +73,7 @@ def roll_up_sales(campaign: Campaign, at: datetime, *, whole: bool = False) -> i
         _sums(campaign, hours),
         ["hour", *_COLUMNS],
         key=["campaign", "hour"],
-        constants={"campaign": campaign},
+        constants={"campaign": campaign.pk},
     )
     until = _hour_of(at)
     # Nothing changes any more where the last 48 hours hold no hour of the sale.

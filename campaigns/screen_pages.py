@@ -21,6 +21,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from campaigns import permissions, screen_keys
+from campaigns.best_sellers import MOST_ROWS
 from campaigns.models import Campaign
 from campaigns.screen import gather
 from sellers import clock
@@ -54,7 +55,8 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
         "zone": settings.TIME_ZONE,
         "languages": languages,
         "steps": _steps(),
-        "places": range(1, 11),
+        "rankings": [("item", _("Best items")), ("seller", _("Best sellers"))],
+        "places": range(1, MOST_ROWS + 1),
         "words": _words(),
     }
     return _guarded(render(request, "screen/screen.html", context), with_key)
@@ -98,7 +100,7 @@ def _asked(request, code) -> tuple[Campaign | None, bool]:
 
 
 def _guarded(answer, with_key):
-    """The answer, kept by nobody else; with a key by nobody at all, and its address told to none."""
+    """The answer, kept by the reader alone; with a key not at all, nor is its address told."""
     answer["Cache-Control"] = "no-store" if with_key else "private, no-cache"
     if with_key:
         answer["Referrer-Policy"] = "no-referrer"
@@ -153,8 +155,6 @@ def _words():
         "suspended": _("suspended"),
         "light": _("Light"),
         "dark": _("Dark"),
-        "asTable": _("As a table"),
-        "asChart": _("As a chart"),
     }
 
 
