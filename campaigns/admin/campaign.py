@@ -14,6 +14,7 @@ from campaigns.admin import confirming, shown
 from campaigns.admin.fields import ByLanguageField
 from campaigns.admin.overview import overview
 from campaigns.admin.release import ReleaseAction
+from campaigns.admin.screen import ScreenLink
 from campaigns.admin.slots import SlotPlan
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
@@ -36,7 +37,7 @@ from sellers.admin.base import ListAdmin, SellerCodeFilter
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
+class CampaignAdmin(ReleaseAction, ScreenLink, SlotPlan, ListAdmin):
     """A campaign with its timeline, counts and last sweeps."""
 
     list_display = ["code", "title_shown", "kind", "state_shown", "live", "waiting", "owner"]
@@ -109,6 +110,8 @@ class CampaignAdmin(ReleaseAction, SlotPlan, ListAdmin):
         """The page with its overview."""
         campaign = Campaign.objects.filter(pk=object_id).first()
         found = overview(campaign, clock.now(), request.GET.get("order", "")) if campaign else {}
+        found["may_watch"] = permissions.may_watch(request.user)
+        found["may_operate"] = permissions.may_operate(request.user)
         context = {**(extra_context or {}), **found}
         return super().change_view(request, object_id, form_url, context)
 

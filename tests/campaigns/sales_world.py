@@ -104,7 +104,7 @@ def busy_world(**races) -> SalesWorld:
         if shop not in shops:
             shops[shop] = SellerFactory(code=f"shop{number}", name=shop)
         item = world.item(f"good{number}", title=title, seller=shops[shop])
-        for hour in range(42):
+        for hour in range(100):
             at = STARTS + timedelta(hours=hour)
             busy = (31, 17, 9, 5, 3, 2, 2, 4, 9, 17, 25, 30, 33, 28, 26, 30, 34, 36)[hour % 18]
             amount = Decimal(busy * (4700 - 371 * number)) + Decimal("0.37")

@@ -14,10 +14,12 @@ class HoursChart {
     this.days = [];
   }
 
-  /* days: as the feed has them, today first; names: what the two are called. */
-  show(days, names, summary) {
+  /* days: as the feed has them, today first; names: what the two are called; isRunning: the last
+     hour is not over. */
+  show(days, names, isRunning, summary) {
     this.days = days;
     this.names = names;
+    this.isRunning = isRunning;
     this.canvas.setAttribute("aria-label", summary);
     this.fillTable();
     this.draw();
@@ -73,7 +75,7 @@ class HoursChart {
     [data.datasets[0].data, data.datasets[1].data] = [before, today];
     [data.datasets[0].label, data.datasets[1].label] = [this.names[1], this.names[0]];
     this.dress();
-    this.chart.update(isStill() ? "none" : undefined);
+    this.chart.update();
   }
 
   settings() {
@@ -88,10 +90,11 @@ class HoursChart {
       options: {
         responsive: true,
         maintainAspectRatio: false,
-        animation: { duration: 500 },
+        animation: isStill() ? false : { duration: 500 },
         interaction: { mode: "index", intersect: false },
         plugins: {
           legend: { display: false },
+          colors: { enabled: false },
           tooltip: {
             callbacks: {
               label: (point) => `${point.dataset.label}: ${this.full.format(point.raw)}`,
@@ -124,7 +127,9 @@ class HoursChart {
       borderWidth: size / 7,
       pointRadius: size / 7,
     });
-    bars.backgroundColor = colour("--accent");
+    const last = bars.data.findLastIndex((amount) => amount !== null);
+    const ofBar = (_amount, index) => (this.isRunning && index === last ? "--running" : "--accent");
+    bars.backgroundColor = bars.data.map(ofBar).map(colour);
     const { scales, plugins } = this.chart.options;
     for (const axis of [scales.x, scales.y]) {
       axis.ticks.color = colour("--quiet");

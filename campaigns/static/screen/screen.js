@@ -74,7 +74,7 @@ const showOpen = (rows) => {
 const showTotal = ({ phase, sales }) => {
   put(find("total-name"), phase === "after" ? words.final : words.total);
   putFigure(find("total"), exact.format(sales.amount));
-  put(find("units"), say(words.units, { units: whole.format(sales.quantity) }));
+  put(find("units"), whole.format(sales.quantity));
   const asOf = sales.as_of ? moment.format(new Date(sales.as_of)) : "–";
   put(find("as-of"), say(words.asOf, { time: asOf }));
   find("target").classList.toggle("none", sales.target === null);
@@ -87,14 +87,14 @@ const showTotal = ({ phase, sales }) => {
   }
 };
 
-const showHours = ({ days }) => {
+const showHours = ({ days, phase }) => {
   const names = [0, 1].map((place) => (days[place] ? dayName.format(new Date(days[place].date)) : ""));
   for (const place of [0, 1]) {
     for (const name of document.querySelectorAll(`[data-day="${place}"]`)) {
       put(name, names[place]);
     }
   }
-  chart.show(days, names, summaryOf(days[0], names[0]));
+  chart.show(days, names, phase === "live", summaryOf(days[0], names[0]));
 };
 
 const summaryOf = (day, name) => {
