@@ -14,6 +14,7 @@ from campaigns import (
     notices,
     reach,
     releasing,
+    sales_rollup,
     sweeping,
     tallies,
 )
@@ -171,6 +172,12 @@ def make_boards_of(campaign_id: int) -> boards.Made | None:
     roll_up()
     delay = timedelta(minutes=settings.BOARD_DELAY_MINUTES)
     return boards.make_due(campaign, clock.now(), delay=delay)
+
+
+@shared_task
+def roll_up_sales(whole: bool = False) -> None:
+    """Add up what campaigns sell by the hour; with ``whole`` every hour of a sale again."""
+    sales_rollup.roll_up_all(clock.now(), whole=whole)
 
 
 @shared_task

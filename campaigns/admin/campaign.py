@@ -18,6 +18,7 @@ from campaigns.admin.race_desk import RaceDesk, may_see_races
 from campaigns.admin.race_pins import RacePins
 from campaigns.admin.race_what_if import RaceWhatIf
 from campaigns.admin.release import ReleaseAction
+from campaigns.admin.screen import ScreenLink
 from campaigns.admin.slots import SlotPlan
 from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import (
@@ -40,7 +41,9 @@ from sellers.admin.base import ListAdmin, SellerCodeFilter
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReleaseAction, SlotPlan, RaceDesk, RaceBoards, RacePins, RaceWhatIf, ListAdmin):
+class CampaignAdmin(
+    ReleaseAction, ScreenLink, SlotPlan, RaceDesk, RaceBoards, RacePins, RaceWhatIf, ListAdmin
+):
     """A campaign with its timeline, counts and last sweeps."""
 
     list_display = ["code", "title_shown", "kind", "state_shown", "live", "waiting", "owner"]
@@ -114,6 +117,8 @@ class CampaignAdmin(ReleaseAction, SlotPlan, RaceDesk, RaceBoards, RacePins, Rac
         campaign = Campaign.objects.filter(pk=object_id).first()
         found = overview(campaign, clock.now(), request.GET.get("order", "")) if campaign else {}
         found["may_see_races"] = may_see_races(request.user)
+        found["may_watch"] = permissions.may_watch(request.user)
+        found["may_operate"] = permissions.may_operate(request.user)
         context = {**(extra_context or {}), **found}
         return super().change_view(request, object_id, form_url, context)
 
