@@ -20,10 +20,18 @@ class CategoryTree:
 
     def descendants(self, codes) -> list[int]:
         """Ids of the named categories and all below them, sorted; unknown codes add nothing."""
-        roots = [self.paths[code][1] for code in codes if code in self.paths]
-        return sorted(
-            pk for pk, path in self.paths.values() if any(path.startswith(root) for root in roots)
-        )
+        named = tuple(codes)
+        if named not in self._below:
+            roots = tuple(self.paths[code][1] for code in named if code in self.paths)
+            self._below[named] = sorted(
+                pk for pk, path in self.paths.values() if roots and path.startswith(roots)
+            )
+        return self._below[named]
+
+    @cached_property
+    def _below(self) -> dict[tuple, list[int]]:
+        """What was asked for before: a table's rows are, once for every query that looks it up."""
+        return {}
 
     def depth(self, code) -> int:
         """Levels below the root; 0 for an unknown code."""

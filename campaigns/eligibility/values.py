@@ -2,6 +2,7 @@
 whom a bonus's condition is true."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +42,12 @@ class Asking:
     def __post_init__(self):
         self.vocabulary = self.vocabulary or vocabulary_of(self.version)
         self.fact_sets = fact_sets(self.version, self.statistics)
+
+    def speaking(self, vocabulary: Vocabulary) -> "Asking":
+        """The same asked in other words; what was read for one holds for the other."""
+        other = copy(self)
+        other.vocabulary = vocabulary
+        return other
 
     def frame(self, base: str, instant: object = None) -> Frame:
         """The frame of rows of "registration" or "entry"."""

@@ -15,14 +15,23 @@ from django.db import transaction
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.measures import facts_window, measures_of, raced
-from campaigns.models import Board, BoardRow, Campaign, Floor, Race, RulebookVersion
+from campaigns.models import (
+    Board,
+    BoardRow,
+    Campaign,
+    Floor,
+    Placement,
+    Race,
+    RaceSegment,
+    RulebookVersion,
+)
 from campaigns.published import rows_of
 from campaigns.racing.candidates import candidates, entries_of
 from campaigns.racing.causing import cause
 from campaigns.racing.figures import Layout, figures
 from campaigns.racing.periods import Due, due_boards, spans_of
 from campaigns.rulebooks.sections.races import floor_of
-from sellers.bulk_write import Ranking, delete_in_chunks, insert_from_query
+from sellers.bulk_write import CHUNK, Ranking, delete_in_chunks, insert_from_query
 
 # A worker that does not close a board by then was stopped.
 LEASE = timedelta(minutes=15)
@@ -60,13 +69,17 @@ def are_due(campaign: Campaign, at: datetime, *, delay: timedelta = NO_TIME) -> 
 
 
 def _make_all(due_ones: Iterable[Due], at) -> Made:
-    total, waiting = Made(), set()
+    total, waiting, askings = Made(), set(), {}
     for due in due_ones:
         key = (due.terms.venue_id, due.race.code, due.segment.code)
         if key in waiting:
             total += Made(waiting=1)
             continue
-        board = make(due, at)
+        moment = (due.version.pk, due.starts_at)
+        if moment not in askings:
+            # Boards of one instant ask of the same facts; those of others are over.
+            askings = {moment: asking_of(due)}
+        board = make(due, at, asking=askings[moment])
         if board is None:
             waiting.add(key)
             total += Made(waiting=1)
@@ -75,50 +88,91 @@ def _make_all(due_ones: Iterable[Due], at) -> Made:
     return total
 
 
-def make(due: Due, at: datetime) -> Board | None:
+def make(due: Due, at: datetime, *, asking: Asking | None = None) -> Board | None:
     """The board of a period, made now unless it is there already; None where another worker is
-    making it. Not to be called within `atomic()`."""
-    board = _taken(due, at)
+    making it. ``asking`` may be `asking_of` another board of that version and instant. Not to be
+    called within `atomic()`."""
+    board, is_new = _taken(due, at)
     if board is None or board.state == _MADE:
         return board
-    ranking, layout = ranking_of(due)
-    delete_in_chunks(BoardRow.objects.filter(board=board))
-    number = insert_from_query(ranking, BoardRow, ranking.columns, {"board": board.pk})
-    facts_from, facts_to = facts_window(due.segment.facts, spans_of(due.version), due.starts_at)
-    board.measures, board.candidates = layout.told(), number
+    if not is_new:
+        clear(board)
+    asking = asking or asking_of(due)
+    layout = layout_of(due, due.segment, asking.vocabulary)
+    board.candidates = _fill(board, due, asking, layout)
+    board.measures = layout.told()
     board.score_places = max((each.places for each in layout.measures), default=0)
-    board.facts_from, board.facts_to = facts_from, facts_to
+    board.facts_from, board.facts_to = facts_window(
+        due.segment.facts, spans_of(due.version), due.starts_at
+    )
     board.floor_code, board.places = places_of(due)
     cause(board, due, at)
     return _closed(board, due, at)
 
 
-def ranking_of(due: Due, *, first: int | None = None, segment=None) -> tuple[Ranking, Layout]:
-    """The query that ranks a board's candidates, and how its figures lie. ``first`` leaves only so
-    many of each group. Raises MeasureError."""
-    race = due.race
-    vocabulary = vocabulary_of(due.version)
-    measures = measures_of(
-        segment or due.segment,
-        version=due.version,
-        vocabulary=vocabulary,
-        milestones=spans_of(due.version),
-        starts_at=due.starts_at,
+def clear(board: Board) -> None:
+    """Remove what a worker that was stopped has left of a board that is being made."""
+    delete_in_chunks(BoardRow.objects.filter(board=board))
+    delete_in_chunks(Placement.objects.filter(board=board))
+
+
+def asking_of(due: Due) -> Asking:
+    """What a board's conditions and metrics are asked of: facts as of its period's beginning."""
+    return Asking(due.version, due.starts_at, vocabulary_of(due.version))
+
+
+def layout_of(due: Due, segment: RaceSegment, vocabulary) -> Layout:
+    """How the figures lie that a segment ranks by. Raises MeasureError."""
+    return Layout(
+        measures_of(
+            segment,
+            version=due.version,
+            vocabulary=vocabulary,
+            milestones=spans_of(due.version),
+            starts_at=due.starts_at,
+        )
     )
-    layout = Layout(measures)
-    asking = Asking(due.version, due.starts_at, raced(vocabulary, due.terms.code))
-    entries = entries_of(due, asking, due.starts_at)
-    ranking = Ranking(
-        candidates=candidates(entries, due, asking, layout.own),
+
+
+def ranking_of(
+    due: Due,
+    *,
+    first: int | None = None,
+    segment: RaceSegment | None = None,
+    asking: Asking | None = None,
+) -> tuple[Ranking, Layout]:
+    """The query that ranks a board's candidates, and how its figures lie. ``first`` leaves only so
+    many of each group; another ``segment`` ranks by other measures. Raises MeasureError."""
+    segment, asking = segment or due.segment, asking or asking_of(due)
+    layout = layout_of(due, segment, asking.vocabulary)
+    return _ranking(due, segment, asking, layout, first), layout
+
+
+def _ranking(due, segment, asking, layout, first=None):
+    own = asking.speaking(raced(asking.vocabulary, due.terms.code))
+    entries = entries_of(due, own, due.starts_at)
+    return Ranking(
+        candidates=candidates(entries, due, own, layout.own),
         own_figures=len(layout.own),
-        figures=figures(layout, due, entries, vocabulary),
+        figures=figures(layout, due, entries, asking.vocabulary),
         measures=layout.measured(),
-        weighted=(segment or due.segment).score == "weights",
-        ties=tuple(race.ties),
-        grouped=bool(race.group_by),
+        weighted=segment.score == RaceSegment.Score.WEIGHTS,
+        ties=tuple(due.race.ties),
+        grouped=bool(due.race.group_by),
         first=first,
     )
-    return ranking, layout
+
+
+def _fill(board, due, asking, layout) -> int:
+    """Store the rows of a board; returns how many. Most venues of a large campaign have few
+    candidates, or none: these need no query, or one that writes at once."""
+    entries = entries_of(due, asking, due.starts_at).order_by()
+    few = entries.values("pk")[: CHUNK + 1].count()
+    if not few:
+        return 0
+    ranking = _ranking(due, due.segment, asking, layout)
+    constants = {"board": board.pk}
+    return insert_from_query(ranking, BoardRow, ranking.columns, constants, at_once=few <= CHUNK)
 
 
 def places_of(due: Due) -> tuple[str, int | None]:
@@ -148,7 +202,8 @@ def latest(version: RulebookVersion, race: Race, venue_id: int, at: datetime) ->
 
 
 def _taken(due, at):
-    """The board of a period: made, or taken for this worker; None if another has it."""
+    """The board of a period, made or taken for this worker, and whether it is new; None if another
+    worker has it."""
     key = {
         "venue_id": due.terms.venue_id,
         "race_code": due.race.code,
@@ -165,13 +220,13 @@ def _taken(due, at):
     with transaction.atomic():
         board, is_new = Board.objects.get_or_create(**key, defaults=made)
     if is_new or board.state == _MADE:
-        return board
+        return board, is_new
     taken = Board.objects.filter(pk=board.pk, state=_MAKING, taken_until__lte=at)
     # What was begun under another version is made by the one that is asked for now.
     if not taken.update(**made):
-        return None
+        return None, False
     board.refresh_from_db()
-    return board
+    return board, False
 
 
 def _closed(board, due, at):

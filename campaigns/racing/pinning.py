@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import vocabulary_of
+from campaigns.measures import raced
 from campaigns.models import Pin, Race, RaceSegment, RulebookVersion, Venue, VenueTerms
 from campaigns.racing.boards import places_of
 from campaigns.racing.candidates import candidates, entries_of
@@ -108,7 +109,7 @@ def _group(wanted, due, at):
             raise PinRefused("item", _("The item belongs to another seller"))
     elif item is not None:
         raise PinRefused("item", _("The race ranks shops: expected no item."))
-    asking = Asking(due.version, at, vocabulary_of(due.version))
+    asking = Asking(due.version, at, raced(vocabulary_of(due.version), due.terms.code))
     entries = entries_of(due, asking, at).filter(seller=wanted.seller)
     if item is not None:
         entries = entries.filter(item=item)

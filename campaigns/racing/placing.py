@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Board, BoardRow, Entry, Pin, Placement, Race
 from campaigns.racing.periods import Due
-from sellers.bulk_write import delete_in_chunks, insert_rows
+from sellers.bulk_write import insert_rows
 
 _O = Placement.Outcome
 COLUMNS = (
@@ -22,9 +22,9 @@ COLUMNS = (
 def place(board: Board, due: Due) -> int:
     """Store who stands where because of the board, and who left; returns how many stand.
 
-    A board without a number of places causes nothing: it is the order of the page itself.
+    The board has none yet. One without a number of places causes nothing: it is the order of the
+    page itself.
     """
-    delete_in_chunks(Placement.objects.filter(board=board))
     if board.places is None:
         return 0
     pins = _pins(board)
@@ -52,7 +52,8 @@ def place(board: Board, due: Due) -> int:
         rank = ranks.get((group, seller, item))
         outcome = _O.LEFT if rank is None else _O.DEMOTED
         gone.append((board.pk, group, outcome, None, rank, False, seller, item, None))
-    insert_rows(Placement, [*stands, *gone], COLUMNS)
+    if stands or gone:
+        insert_rows(Placement, [*stands, *gone], COLUMNS)
     return len(stands)
 
 

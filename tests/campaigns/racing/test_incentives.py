@@ -322,13 +322,12 @@ def test_one_statement_checks_an_hour_however_many_sellers(world):
             world.check("2023-05-17 01:02")
         return len(captured)
 
-    world.shop("a")
-    statements()
+    hour(world.shop("a"), "2023-05-17 00:00", paid_amount="5000.00")
     few = statements()
     for number in range(20):
         hour(world.shop(f"more{number}"), "2023-05-17 00:00", paid_amount="5000.00")
     assert statements() == few
-    assert Attainment.objects.count() == 20
+    assert Attainment.objects.count() == 21
 
 
 def test_the_job_checks_what_runs(world, monkeypatch):
