@@ -64,6 +64,14 @@ OUTAGE_DAYS = 3
 Part = list[tuple[Stall, ShopStory, Filed]]
 
 
+def _arriving(market: Market, at: datetime, minutes: int) -> datetime:
+    """When facts arrive that would at an instant: what would in the outage does after its end, so
+    many minutes apart from other files."""
+    first = market.calendar.at(market.calendar.OUTAGE, 0, 30)
+    end = first + timedelta(days=OUTAGE_DAYS)
+    return end + timedelta(minutes=minutes) if first <= at < end else at
+
+
 def _write_facts(out: Folder, market: Market, part: Part) -> None:
     calendar = market.calendar
     known = calendar.facts_known
@@ -84,15 +92,14 @@ def _write_facts(out: Folder, market: Market, part: Part) -> None:
                 for code in [*story.bonuses, *(["seven_day_return"] * story.seven_days)]
             ),
         )
-        out.feed(
-            at,
-            "facts",
-            SELLER_FACTS,
-            (
-                (stall.code, money(story.deposit), story.credit, money(story.reference))
-                for stall, story in rows
-            ),
-        )
+    facts = defaultdict(list)
+    for at in sorted(told):
+        facts[_arriving(market, at, 10)] += [
+            (stall.code, money(story.deposit), story.credit, money(story.reference))
+            for stall, story in told[at]
+        ]
+    for at in sorted(facts):
+        out.feed(at, "facts", SELLER_FACTS, facts[at])
     _write_details(out, market, part)
     for stall, story, _filed in part:
         for one in story.breaches:
@@ -106,19 +113,23 @@ def _write_facts(out: Folder, market: Market, part: Part) -> None:
     for at in sorted(breaches):
         out.feed(at, "violations", VIOLATIONS, sorted(breaches[at]))
     _write_carts(out, market, part)
+    _write_changes(out, market, part)
+
+
+def _write_changes(out: Folder, market: Market, part: Part) -> None:
+    """What shops turn to mainly selling, and why."""
     changes = defaultdict(list)
     for stall, story, _filed in part:
         if story.category is not None:
             at, category, cause = story.category
             changes[at].append((stall.code, category, cause))
+    causes = defaultdict(list)
     for at in sorted(changes):
         out.feed(at, "sellers", ("code", "main_category"), [row[:2] for row in changes[at]])
-        out.feed(
-            at,
-            "facts",
-            ("seller", "seller.main_category_change"),
-            [(code, cause) for code, _category, cause in changes[at]],
-        )
+        arriving = _arriving(market, at, 20)
+        causes[arriving] += [(code, cause) for code, _category, cause in changes[at]]
+    for at in sorted(causes):
+        out.feed(at, "facts", ("seller", "seller.main_category_change"), causes[at])
 
 
 def _write_details(out: Folder, market: Market, part: Part) -> None:
@@ -133,8 +144,11 @@ def _write_details(out: Folder, market: Market, part: Part) -> None:
                 at = datetime.combine(listed[code].date(), datetime.min.time())
                 at += timedelta(days=1, hours=1)
             rows[at].append((code, not market.draws("detail", code).percent(10)))
+    arriving = defaultdict(list)
     for at in sorted(rows):
-        out.feed(at, "facts", ("item", "item.has_mobile_detail"), rows[at])
+        arriving[_arriving(market, at, 30)] += rows[at]
+    for at in sorted(arriving):
+        out.feed(at, "facts", ("item", "item.has_mobile_detail"), arriving[at])
 
 
 def _write_carts(out: Folder, market: Market, part: Part) -> None:
