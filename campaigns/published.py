@@ -28,6 +28,7 @@ from campaigns.models import (
     Milestone,
     ParameterTable,
     Pause,
+    Promotion,
     Quota,
     Requirement,
     RulebookVersion,
@@ -39,8 +40,8 @@ from campaigns.models import (
 
 # Read together, the first time that one of them is asked for.
 REMEMBERED = (
-    Bonus, ClaimScope, Conflict, Milestone, ParameterTable, Pause, Quota, Requirement, Snapshot,
-    Statistic, ValueList, VenueTerms,
+    Bonus, ClaimScope, Conflict, Milestone, ParameterTable, Pause, Promotion, Quota,
+    Requirement, Snapshot, Statistic, ValueList, VenueTerms,
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32
