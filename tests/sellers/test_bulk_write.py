@@ -29,7 +29,6 @@ from sellers.bulk_write import (
     id_ranges,
     insert_from_query,
     insert_rows,
-    large_queries,
     one_of,
     padded,
     reserve_ids,
@@ -297,45 +296,6 @@ def test_ranges_of_keys_cover_them_in_pieces_on_sqlite(monkeypatch, low, high, e
     found = id_ranges(LegalEntity.objects.all(), low, high)
     whole = [(expected[0][0], expected[-1][1])] if expected else []
     assert found == (expected if connection.vendor == "sqlite" else whole)
-
-
-def settings_of_the_session():
-    """PostgreSQL's settings jit and work_mem; SQLite has neither."""
-    if connection.vendor == "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('jit'), current_setting('work_mem'),"
-            " current_setting('random_page_cost'), current_setting('synchronous_commit')"
-        )
-        return cursor.fetchone()
-
-
-def on_postgresql(*values):
-    return values if connection.vendor == "postgresql" else None
-
-
-def test_large_queries_get_memory_and_give_it_back():
-    before = settings_of_the_session()
-    with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "64MB", "1.1", "off")
-    assert settings_of_the_session() == before
-
-
-def test_large_queries_take_nothing_away_that_was_given():
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET work_mem = '100MB'")
-            cursor.execute("SET random_page_cost = 1")
-    with large_queries():
-        assert settings_of_the_session() == on_postgresql("off", "100MB", "1", "off")
-
-
-def test_large_queries_that_fail_leave_no_setting_behind():
-    before = settings_of_the_session()
-    with pytest.raises(IntegrityError), transaction.atomic(), large_queries():
-        LegalEntity.objects.bulk_create([LegalEntity(code="a"), LegalEntity(code="a")])
-    assert settings_of_the_session() == before
 
 
 def test_the_planner_gets_to_know_a_filled_table():
