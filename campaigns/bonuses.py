@@ -57,7 +57,8 @@ class BonusBook:
     """The bonuses of a version for some of its registrations (ids) at an instant.
 
     ``facts`` holds the version's statistics of their sellers as of then; without it they are
-    refreshed where a condition looks at one.
+    refreshed where a condition looks at one. ``asking`` is of the version at the instant, where
+    somebody has asked before.
     """
 
     def __init__(
@@ -68,13 +69,15 @@ class BonusBook:
         at: datetime,
         vocabulary: Vocabulary | None = None,
         facts: FactSet | None = None,
+        asking: Asking | None = None,
     ):
         self.version = version
         self.registrations = list(registrations)
         self.at = at
         self.bonuses = rows_of(version, Bonus)
-        self._given_vocabulary = vocabulary
+        self._given_vocabulary = asking.vocabulary if asking else vocabulary
         self._given_facts = facts
+        self._given_asking = asking
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -177,8 +180,8 @@ class BonusBook:
         trees = {bonus.code: bonus.when for bonus in self.bonuses if bonus.when is not None}
         if not trees:
             return {}
-        asking = Asking(self.version, self.at, self.vocabulary, self.facts)
-        return asking.truths(trees, self.registrations)
+        asking = self._given_asking or Asking(self.version, self.at, self.vocabulary)
+        return asking.given(self.facts).truths(trees, self.registrations)
 
     def _grants(self):
         codes = [bonus.code for bonus in self.bonuses]

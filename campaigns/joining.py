@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 
 from campaigns import notices, revocations, timeline
 from campaigns.admission import refresh, rulebook_at
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.grounds import FindingDraft
+from campaigns.eligibility.values import Asking
 from campaigns.evidence import ADMISSION, save_refusals, save_requirements
 from campaigns.lifecycle import transition_registrations
 from campaigns.models import Campaign, Finding, Move, Registration, RulebookVersion
@@ -41,11 +42,16 @@ class JoinResult:
 
 @dataclass(frozen=True)
 class SellerCheck:
-    """Whether a seller may join: process reasons, and every requirement with what was measured."""
+    """Whether a seller may join: process reasons, and every requirement with what was measured.
+
+    ``version`` is what was asked, ``asking`` asks it of more, with its statistics of the seller.
+    """
 
     registration: Registration
     refusals: list[Refusal]
     requirements: list[FindingDraft]
+    version: RulebookVersion
+    asking: Asking
 
     @property
     def joined(self) -> bool:
@@ -102,22 +108,26 @@ def join(*, campaign: Campaign, seller: Seller, at: datetime, actor) -> JoinResu
     return JoinResult(draft, findings_of(draft), repeated=not moved)
 
 
-def check_seller(*, campaign: Campaign, seller: Seller, at: datetime) -> SellerCheck:
+def check_seller(
+    *, campaign: Campaign, seller: Seller, at: datetime, version: RulebookVersion | None = None
+) -> SellerCheck:
     """Whether the seller may join, with every requirement, measured and threshold; moves nothing.
 
-    Raises NoRulebook.
+    ``version`` is the one in force, or the first to come; without it, it is looked up. Raises
+    NoRulebook where none is in force.
     """
-    version = rulebook_at(campaign, at)
+    version = version or rulebook_at(campaign, at)
     registration = registration_for(campaign=campaign, seller=seller, version=version, at=at)
+    checker = seller_checker(version, seller, at)
     return SellerCheck(
         registration=registration,
         refusals=[
             *timeline.refusals(version, at, step=timeline.SELLER),
             *revocations.refusals(campaign, seller),
         ],
-        requirements=seller_checker(version, seller, at).explain([registration.pk])[
-            registration.pk
-        ],
+        requirements=checker.explain([registration.pk])[registration.pk],
+        version=version,
+        asking=Asking(version, at, checker.vocabulary, checker.statistics, checker.fact_sets),
     )
 
 
@@ -144,21 +154,28 @@ def registration_for(
 
     What is filed under a draft is refused as ``not_registered`` (G520-002).
     """
-    return joined_registration(campaign, seller) or asking_registration(
-        campaign=campaign, seller=seller, version=version, at=at
+    asking = _asking(version, at)
+    rows = Registration.objects.filter(
+        asking | Q(status=_S.JOINED), campaign=campaign, seller=seller
     )
+    found = sorted(rows, key=lambda row: (row.status != _S.JOINED, row.pk))
+    return found[0] if found else _ask(campaign, seller, version, at)
 
 
 def asking_registration(
     *, campaign: Campaign, seller: Seller, version: RulebookVersion, at: datetime
 ) -> Registration:
     """A draft registration that expires in an hour, used again while it lasts."""
-    drafts = Registration.objects.filter(
-        campaign=campaign, seller=seller, status=_S.DRAFT, version=version, expires_at__gt=at
-    )
-    draft = drafts.order_by("id").first()
-    if draft is not None:
-        return draft
+    drafts = Registration.objects.filter(_asking(version, at), campaign=campaign, seller=seller)
+    return drafts.order_by("id").first() or _ask(campaign, seller, version, at)
+
+
+def _asking(version, at):
+    """The drafts under which the version may be asked."""
+    return Q(status=_S.DRAFT, version=version, expires_at__gt=at)
+
+
+def _ask(campaign, seller, version, at):
     return Registration.objects.create(
         campaign=campaign,
         seller=seller,

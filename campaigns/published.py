@@ -6,10 +6,14 @@ memory from being wrong:
 
 - Nothing is remembered inside a transaction: what is read there may be taken back with it.
 - What is remembered goes by the version's own values beside its id, when it was published among
-  them: a database that was emptied and filled again under a running process does not meet it.
-- What does change, the campaign's state and settings, is no row of a version, and not remembered.
+  them: a database that was emptied and filled again under a running process does not meet it,
+  unless it was filled with versions published at the same instants, as a replay does.
+- What does change, the campaign's state and settings, is no row of a version, and not remembered;
+  nor what a row leads to, such as a venue with its owner.
 
-What is returned is shared by everyone in the process, and not to be changed.
+A version that says that it is published is asked once whether it is stored so: its publication may
+have been taken back with a transaction. What is returned is shared by everyone in the process, and
+not to be changed.
 """
 
 from collections import OrderedDict
@@ -30,6 +34,7 @@ from campaigns.models import (
     Milestone,
     ParameterTable,
     Pause,
+    Promotion,
     Quota,
     Race,
     RaceSegment,
@@ -43,8 +48,8 @@ from campaigns.models import (
 
 # Read together, the first time that one of them is asked for.
 REMEMBERED = (
-    Bonus, ClaimScope, Conflict, Floor, Incentive, Milestone, ParameterTable, Pause, Quota, Race,
-    RaceSegment, Requirement, Snapshot, Statistic, ValueList, VenueTerms,
+    Bonus, ClaimScope, Conflict, Floor, Incentive, Milestone, ParameterTable, Pause, Promotion,
+    Quota, Race, RaceSegment, Requirement, Snapshot, Statistic, ValueList, VenueTerms,
 )  # fmt: skip
 # Versions that a process remembers: those in force in the campaigns that it works for.
 MOST_VERSIONS = 32
@@ -118,14 +123,37 @@ def _remembered(version):
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or not _is_stored(version):
         return None
-    found = _Version({model: _read(version, model) for model in REMEMBERED})
+    found = _Version({model: _shared(_read(version, model)) for model in REMEMBERED})
     with _mutex:
         _known[key] = found
         while len(_known) > MOST_VERSIONS:
             _known.popitem(last=False)
     return found
+
+
+class _Nothing(dict):
+    """A row's memory of what it leads to, which keeps nothing."""
+
+    def __setitem__(self, name, value):
+        pass
+
+
+def _is_stored(version):
+    stored = RulebookVersion.objects.filter(
+        pk=version.pk,
+        state=version.state,
+        published_at=version.published_at,
+        effective_at=version.effective_at,
+    )
+    return stored.exists()
+
+
+def _shared(rows):
+    for row in rows:
+        row._state.fields_cache = _Nothing()
+    return rows
 
 
 def _read(version, model):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, QuerySet, Value
 
 from campaigns.bonuses import BonusBook, facts_of
 from campaigns.eligibility import sql
@@ -98,6 +98,7 @@ class QuotaBook:
     """The quotas of a version for some of its registrations (ids) at an instant.
 
     ``facts`` are the statistics that ceilings and bonuses may look at; see ``BonusBook``.
+    ``asking`` is of the version at the instant, where somebody has asked before.
     """
 
     def __init__(
@@ -108,11 +109,13 @@ class QuotaBook:
         at: datetime,
         vocabulary: Vocabulary | None = None,
         facts: FactSet | None = None,
+        asking: Asking | None = None,
     ):
         self.version = version
         self.registrations = list(registrations)
         self.at = at
-        self.facts = facts
+        self.facts = asking.statistics if asking and facts is None else facts
+        self._given_asking = asking
         rows = rows_of(version, Quota)
         replaced = {
             row.replaces
@@ -132,7 +135,7 @@ class QuotaBook:
             version=self.version,
             registrations=self.registrations,
             at=self.at,
-            vocabulary=self._asking.vocabulary,
+            asking=self._asking,
             facts=self.facts,
         )
 
@@ -148,9 +151,10 @@ class QuotaBook:
         bounds = [spec for quota in self.quotas for spec in (quota.ceiling, quota.floor)]
         values = iter(self._values(bounds))
         bonuses = self.bonuses.standings() if self.quotas else {}
+        usage = self._usage()
         for quota in self.quotas:
             tops, floors = next(values), next(values)
-            used = self._usage(quota)
+            used = usage[quota.code]
             for pk in self.registrations:
                 allotted = allotments.get((quota.code, pk)) if quota.allotted else None
                 base = clamp(allotted, floor=floors[pk], top=tops[pk])
@@ -219,7 +223,7 @@ class QuotaBook:
 
     @cached_property
     def _asking(self):
-        return Asking(self.version, self.at, self.vocabulary)
+        return self._given_asking or Asking(self.version, self.at, self.vocabulary)
 
     def _ids(self, what, quota, ids, of):
         """Which of these entries (ids) ``of`` the quota, the entries and a frame leaves."""
@@ -245,25 +249,35 @@ class QuotaBook:
         others = (other for other in self.quotas if other.replaces == quota.code)
         return {pk for other in others for pk in self._places.of(other)}
 
-    def _usage(self, quota):
-        if not self.registrations:
-            return {}
+    def _usage(self):
+        """Places used by quota (code), then by registration (id); one query for all quotas."""
+        usage = {quota.code: {} for quota in self.quotas}
+        if not self.registrations or not self.quotas:
+            return usage
         asked, frame = padded(self.registrations), self._asking.frame("entry", AT)
 
         def build():
-            # A relation's own lookup wants ids that it can look at.
-            own = sql.members(F("registration_id"), one_of("ids", len(asked)))
-            users = self._users(quota, Entry.objects.filter(own), frame)
-            return users.order_by().values_list("registration").annotate(number=Count("id"))
+            first, *others = (self._counted_users(quota, asked, frame) for quota in self.quotas)
+            return first.union(*others, all=True)
 
-        query = prepared(self.version, self._name("usage", quota, asked), frame, build)
-        return dict(query.rows(ids=asked, at=self.at))
+        name = ("usage", self._asking.vocabulary, len(asked))
+        query = prepared(self.version, name, frame, build)
+        for code, registration, number in query.rows(ids=asked, at=self.at):
+            usage[code][registration] = number
+        return usage
+
+    def _counted_users(self, quota, asked, frame):
+        # A relation's own lookup wants ids that it can look at.
+        own = sql.members(F("registration_id"), one_of("ids", len(asked)))
+        users = self._users(quota, Entry.objects.filter(own), frame).order_by()
+        users = users.annotate(quota=Value(quota.code)).values_list("quota", "registration")
+        return users.annotate(number=Count("id"))
 
     def _values(self, specs):
         asking = self._asking
         if any(self._looks_at_statistics(spec) for spec in specs):
             self.facts = self.facts or facts_of(self.version, self.at, self.registrations)
-            asking = Asking(self.version, self.at, asking.vocabulary, self.facts)
+            asking = asking.given(self.facts)
         return [
             {pk: None if value is None else int(value) for pk, value in found.items()}
             for found in asking.values(specs, self.registrations)
@@ -282,14 +296,17 @@ class QuotaBook:
         codes = [quota.code for quota in self.quotas if quota.allotted]
         if not codes:
             return {}
-        sellers = Registration.objects.filter(id__in=self.registrations)
-        places = Allotment.objects.filter(
+        rows = Allotment.objects.filter(
             campaign=self.version.campaign_id,
             quota_code__in=codes,
-            seller__in=sellers.values("seller"),
-        ).values_list("quota_code", "seller", "places")
-        owners = dict(sellers.values_list("seller", "id"))
-        return {(code, owners[seller]): number for code, seller, number in places}
+            seller__registrations__in=self.registrations,
+        )
+        return {
+            (code, registration): number
+            for code, registration, number in rows.values_list(
+                "quota_code", "seller__registrations", "places"
+            )
+        }
 
 
 def _base_grant(quota, places, allotted):

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -125,7 +126,7 @@ class CampaignAdmin(
     @action(description=_("Edit the rulebook"), permissions=["operate"], url_path="rulebook")
     def edit_rulebook(self, request, object_id):
         """Open the draft; make one from the version in force where there is none."""
-        campaign = Campaign.objects.get(pk=object_id)
+        campaign = get_object_or_404(Campaign, pk=object_id)
         try:
             draft = draft_of(campaign) or new_draft(campaign)
         except VersionRefused as error:
@@ -138,7 +139,7 @@ class CampaignAdmin(
     @action(description=_("Preview the re-check"), permissions=["operate"], url_path="preview")
     def preview_sweep(self, request, object_id):
         """See what a re-check now would do; nothing moves."""
-        campaign = Campaign.objects.get(pk=object_id)
+        campaign = get_object_or_404(Campaign, pk=object_id)
         try:
             run = sweeping.start(
                 campaign=campaign,
@@ -188,7 +189,7 @@ class CampaignAdmin(
         )
 
     def _set_state(self, request, object_id, state, title, submit):
-        campaign = self.get_queryset(request).get(pk=object_id)
+        campaign = get_object_or_404(self.get_queryset(request), pk=object_id)
         if confirming.is_confirmed(request):
             Campaign.objects.filter(pk=object_id).update(state=state)
             self.log_change(request, campaign, f"{campaign.state} → {state}")

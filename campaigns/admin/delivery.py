@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -201,7 +202,7 @@ class ChannelAdmin(ListAdmin):
     @action(description=_("Send a test message"), permissions=["send_test"], url_path="test")
     def send_test(self, request, object_id):
         """Ask, then send it; what came of it is said at once."""
-        channel = Channel.objects.select_related("seller").get(pk=object_id)
+        channel = get_object_or_404(Channel.objects.select_related("seller"), pk=object_id)
         if confirming.is_confirmed(request):
             tested = channels.test(channel)
             level = messages.SUCCESS if tested.arrived else messages.ERROR

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -73,7 +74,8 @@ class RegistrationAdmin(RevokeAction, RecordAdmin):
     @action(description=_("Allot places…"), permissions=["allot"], url_path="allot")
     def allot_places(self, request, object_id):
         """Ask how many of which quota, beside what there is, then allot them."""
-        found = Registration.objects.select_related("campaign", "seller").get(pk=object_id)
+        rows = Registration.objects.select_related("campaign", "seller")
+        found = get_object_or_404(rows, pk=object_id)
         at = clock.now()
         version = version_in_force(found.campaign, at)
         rows = [row.place for row in explain(found, version=version, at=at)]

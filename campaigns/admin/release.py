@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -30,7 +31,7 @@ class ReleaseAction:
     @action(description=_("Release results…"), permissions=["release_results"], url_path="release")
     def release_results(self, request, object_id):
         """Ask with numbers, then let a worker publish what is decided."""
-        found = self.get_queryset(request).get(pk=object_id)
+        found = get_object_or_404(self.get_queryset(request), pk=object_id)
         venue = found if isinstance(found, Venue) else None
         campaign = venue.campaign if venue else found
         try:

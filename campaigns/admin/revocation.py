@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -21,7 +22,8 @@ class RevokeAction:
     @action(description=_("Take the permission back…"), permissions=["revoke"], url_path="revoke")
     def revoke(self, request, object_id):
         """Ask with numbers and a reason; then everything of the shop goes at once."""
-        found = Registration.objects.select_related("campaign", "seller").get(pk=object_id)
+        rows = Registration.objects.select_related("campaign", "seller")
+        found = get_object_or_404(rows, pk=object_id)
         form = RevokeForm(request.POST if confirming.is_confirmed(request) else None)
         if form.is_bound and form.is_valid():
             row = revoking.revoke(
@@ -84,7 +86,8 @@ class RevocationAdmin(RecordAdmin):
     @action(description=_("Give the permission back…"), permissions=["lift"], url_path="lift")
     def lift(self, request, object_id):
         """Ask, then let the shop join and file again."""
-        row = Revocation.objects.select_related("campaign", "seller").get(pk=object_id)
+        rows = Revocation.objects.select_related("campaign", "seller")
+        row = get_object_or_404(rows, pk=object_id)
         form = LiftForm(request.POST if confirming.is_confirmed(request) else None)
         if form.is_bound and form.is_valid():
             revoking.lift(

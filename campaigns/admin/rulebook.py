@@ -135,7 +135,7 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
         """The condition that the builder holds, in both languages, with its problems (POST)."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = RulebookVersion.objects.get(pk=version)
+        found = get_object_or_404(RulebookVersion, pk=version)
         vocabulary = vocabulary_of(found)
         stages = {"admission": "reject"}
         subject = request.POST.get("subject") or Requirement.Subject.ENTRY
@@ -158,7 +158,7 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     @action(description=_("Publish"), permissions=["draft"], url_path="publish")
     def publish_version(self, request, object_id):
         """Show what changes, then publish."""
-        version = RulebookVersion.objects.get(pk=object_id)
+        version = get_object_or_404(RulebookVersion, pk=object_id)
         form = PublishForm(request.POST if confirming.is_confirmed(request) else None)
         if form.is_bound and form.is_valid():
             try:
@@ -184,7 +184,7 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     @action(description=_("Discard the draft"), permissions=["draft"], url_path="discard")
     def discard_version(self, request, object_id):
         """Remove a draft."""
-        version = RulebookVersion.objects.get(pk=object_id)
+        version = get_object_or_404(RulebookVersion, pk=object_id)
         if confirming.is_confirmed(request):
             campaign = version.campaign
             discard(version)
@@ -199,7 +199,7 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     @action(description=_("Edit as a new draft"), permissions=["copy"], url_path="draft")
     def edit_copy(self, request, object_id):
         """Make the next draft."""
-        version = RulebookVersion.objects.get(pk=object_id)
+        version = get_object_or_404(RulebookVersion, pk=object_id)
         try:
             return self._page(new_draft(version.campaign))
         except VersionRefused as error:
@@ -209,7 +209,7 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     @action(description=_("Clone as a new campaign"), permissions=["clone"], url_path="clone")
     def clone_version(self, request, object_id):
         """A campaign of the same rules, its dates moved."""
-        version = RulebookVersion.objects.get(pk=object_id)
+        version = get_object_or_404(RulebookVersion, pk=object_id)
         form = CloneForm(request.POST if confirming.is_confirmed(request) else None)
         if form.is_bound and form.is_valid():
             try:
@@ -219,10 +219,10 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
         title = _("Clone %(version)s?") % {"version": version}
         return self._ask(request, title, [], form, _("Clone"))
 
-    @action(description=_("Download as YAML"), url_path="yaml")
+    @action(description=_("Download as YAML"), permissions=["download"], url_path="yaml")
     def download(self, request, object_id):
         """The version as a rulebook file."""
-        version = RulebookVersion.objects.get(pk=object_id)
+        version = get_object_or_404(RulebookVersion, pk=object_id)
         name = f"{version.campaign.code}-v{version.number}.yaml"
         return HttpResponse(
             dump(version),
@@ -241,6 +241,10 @@ class RulebookVersionAdmin(VenueSheets, RecordAdmin):
     def has_clone_permission(self, request, object_id=None):
         """Operators."""
         return permissions.may_operate(request.user)
+
+    def has_download_permission(self, request, object_id=None):
+        """Who may see versions."""
+        return self.has_view_permission(request)
 
     def _may(self, request, object_id, state):
         return (

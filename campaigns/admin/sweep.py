@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -89,7 +90,7 @@ class SweepAdmin(RecordAdmin):
     @action(description=_("Confirm and move"), permissions=["confirm_run"], url_path="confirm")
     def confirm_run(self, request, object_id):
         """Go on after the breaker, with the numbers of what would move."""
-        run = SweepRun.objects.get(pk=object_id)
+        run = get_object_or_404(SweepRun, pk=object_id)
         if confirming.is_confirmed(request):
             return self._tried(request, run, self._confirm)
         planned = run.counts.get("planned", {})
@@ -104,7 +105,7 @@ class SweepAdmin(RecordAdmin):
     @action(description=_("Undo"), permissions=["undo_run"], url_path="undo")
     def undo_run(self, request, object_id):
         """Bring back what the run moved, with the numbers of what can come back."""
-        run = SweepRun.objects.get(pk=object_id)
+        run = get_object_or_404(SweepRun, pk=object_id)
         if confirming.is_confirmed(request):
             return self._tried(request, run, self._undo)
         try:
@@ -120,7 +121,7 @@ class SweepAdmin(RecordAdmin):
     @action(description=_("Cancel"), permissions=["cancel_run"], url_path="cancel")
     def cancel_run(self, request, object_id):
         """Give up a run that has not moved anything."""
-        run = SweepRun.objects.get(pk=object_id)
+        run = get_object_or_404(SweepRun, pk=object_id)
         if confirming.is_confirmed(request):
             return self._tried(request, run, self._cancel)
         summary = [(_("Live entries"), run.live)]
@@ -129,7 +130,7 @@ class SweepAdmin(RecordAdmin):
     @action(description=_("Go on"), permissions=["resume_run"], url_path="resume")
     def resume_run(self, request, object_id):
         """Work on a failed run again."""
-        run = sweeping.resume(SweepRun.objects.get(pk=object_id))
+        run = sweeping.resume(get_object_or_404(SweepRun, pk=object_id))
         enqueue(run)
         self.message_user(request, _("The sweep goes on."))
         return self._back(run)

@@ -23,6 +23,8 @@ from sellers.metrics.registry import NUMERIC, MetricType
 
 LONGEST = 200
 INSERT_CHUNK = 2000
+# A query selects up to six columns of each, of which a table's is as long as the table.
+MOST_COMPARISONS = 40
 
 
 @dataclass(frozen=True)
@@ -58,34 +60,73 @@ class FindingDraft:
 def grounds_of(
     requirement: BoundRequirement, frame, ids: Iterable[int]
 ) -> dict[int, list[GroundDraft]]:
-    """Grounds of one requirement for rows of the frame's base, by id; one query, and one more
+    """Grounds of one requirement for rows of the frame's base, by id; one query, and two more
     for each set metric."""
+    return grounds_of_each([requirement], frame, ids)[requirement.code]
+
+
+def grounds_of_each(
+    requirements: Iterable[BoundRequirement], frame, ids: Iterable[int]
+) -> dict[str, dict[int, list[GroundDraft]]]:
+    """Grounds of several requirements by their code, each by id. A query for every 40
+    comparisons, and two more for each set metric."""
     ids = list(ids)
-    if not ids:
-        return {}
-    leaves = [
-        leaf for node in (requirement.premise, requirement.tree) for leaf in comparisons(node)
-    ]
-    columns = {}
-    for n, leaf in enumerate(leaves):
-        columns[f"g{n}_result"] = comparison(leaf, frame)
-        for name, column in _columns(leaf, frame).items():
-            columns[f"g{n}_{name}"] = column
-        known_at = frame.known_at(leaf.metric)
-        if known_at is not None and leaf.metric.type != MetricType.SET:
-            columns[f"g{n}_known"] = known_at
-    sets = {
-        n: _set_values(leaf.metric, frame, ids)
-        for n, leaf in enumerate(leaves)
-        if leaf.metric.type == MetricType.SET
-    }
-    rows = MODELS[frame.base].objects.filter(pk__in=ids).annotate(**frame.aliases, **columns)
-    result = {}
-    for row in rows.values("pk", *columns):
-        result[row["pk"]] = [
-            _draft(n, leaf, row, frame, sets.get(n)) for n, leaf in enumerate(leaves)
+    leaves = {
+        requirement.code: [
+            leaf for node in (requirement.premise, requirement.tree) for leaf in comparisons(node)
         ]
-    return result
+        for requirement in requirements
+    }
+    if not ids:
+        return {code: {} for code in leaves}
+    selected = {
+        (code, n): _selected(f"g{place}_{n}", leaf, frame)
+        for place, (code, own) in enumerate(leaves.items())
+        for n, leaf in enumerate(own)
+    }
+    metrics = {leaf.metric.code: leaf.metric for own in leaves.values() for leaf in own}
+    sets = {
+        code: _set_values(metric, frame, ids)
+        for code, metric in metrics.items()
+        if metric.type == MetricType.SET
+    }
+    answers = _answers(list(selected.values()), frame, ids)
+    return {
+        code: {
+            pk: [
+                _draft(leaf, _own(selected[code, n], row), pk, frame, sets.get(leaf.metric.code))
+                for n, leaf in enumerate(own)
+            ]
+            for pk, row in answers.items()
+        }
+        for code, own in leaves.items()
+    }
+
+
+def _selected(prefix, leaf, frame):
+    """What must be selected of a comparison: (name in the query, name, expression) of each."""
+    columns = {"result": comparison(leaf, frame), **_columns(leaf, frame)}
+    known_at = frame.known_at(leaf.metric)
+    if known_at is not None and leaf.metric.type != MetricType.SET:
+        columns["known"] = known_at
+    return [(f"{prefix}_{name}", name, column) for name, column in columns.items()]
+
+
+def _own(columns, row):
+    """A row's values of one comparison, by their own names."""
+    return {name: row[column] for column, name, _expression in columns}
+
+
+def _answers(selected, frame, ids):
+    """The values of all columns by id."""
+    rows = MODELS[frame.base].objects.filter(pk__in=ids).annotate(**frame.aliases)
+    found = {}
+    for start in range(0, len(selected), MOST_COMPARISONS):
+        part = selected[start : start + MOST_COMPARISONS]
+        columns = {column: what for own in part for column, _name, what in own}
+        for row in rows.annotate(**columns).values("pk", *columns):
+            found.setdefault(row["pk"], {}).update(row)
+    return found
 
 
 def save_findings(drafts: Iterable[tuple[dict, FindingDraft]], *, common: dict) -> int:
@@ -179,23 +220,22 @@ def _columns(leaf, frame):
     return columns
 
 
-def _draft(n, leaf, row, frame, set_values):
+def _draft(leaf, row, pk, frame, set_values):
     metric = leaf.metric
     if set_values is not None:
-        owner = row["pk"] if metric.subject == frame.base else None
-        measured = ", ".join(set_values.get(owner or row["pk"], ())) or "–"
+        measured = ", ".join(set_values.get(pk, ())) or "–"
     else:
-        measured = _text(metric, row[f"g{n}_left"], row.get(f"g{n}_bottom"), frame)
+        measured = _text(metric, row["left"], row.get("bottom"), frame)
     return GroundDraft(
         comparison=leaf,
         measured=_short(measured),
-        threshold=_short(_threshold(n, leaf, row, frame)),
-        known_at=row.get(f"g{n}_known"),
-        result=None if row[f"g{n}_result"] is None else bool(row[f"g{n}_result"]),
+        threshold=_short(_threshold(leaf, row, frame)),
+        known_at=row.get("known"),
+        result=None if row["result"] is None else bool(row["result"]),
     )
 
 
-def _threshold(n, leaf, row, frame):
+def _threshold(leaf, row, frame):
     value = leaf.value
     if value is None:
         return None
@@ -205,12 +245,12 @@ def _threshold(n, leaf, row, frame):
         if isinstance(value.value, tuple):
             return ", ".join(_plain(v) for v in value.value)
         return _plain(value.value)
-    right = row[f"g{n}_right"]
+    right = row["right"]
     if isinstance(value, TableValue):
         if right is None or value.table.type == "text":
             return right
         return str(Decimal(int(right)).scaleb(-operands.table_places(value.table)))
-    text = _text(value.metric, right, row.get(f"g{n}_right_bottom"), frame)
+    text = _text(value.metric, right, row.get("right_bottom"), frame)
     if text is None or value.times == "1":
         return text
     return f"{(Decimal(text) * literals.number(value.times)).normalize():f}"

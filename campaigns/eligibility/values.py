@@ -18,6 +18,7 @@ from campaigns.eligibility.preparing import AT, prepared
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
 from campaigns.models import RulebookVersion
 from sellers.bulk_write import one_of, padded
+from sellers.metrics.registry import STATISTICS_SET
 from sellers.models import FactSet
 
 # Bits of a signed 64-bit mask that stay positive.
@@ -29,19 +30,27 @@ class Asking:
     """A version's conditions and values asked at an instant, of registrations or entries.
 
     ``statistics`` is the FactSet with the version's statistics of the rows asked about; without it
-    every statistic is missing.
+    every statistic is missing. ``fact_sets`` are their ids by name, where they are known.
     """
 
     version: RulebookVersion
     at: datetime
     vocabulary: Vocabulary | None = None
     statistics: FactSet | None = None
-    fact_sets: dict = field(init=False)
-    trees: Trees = field(init=False, default_factory=Trees)
+    fact_sets: dict | None = None
+    trees: Trees = field(default_factory=Trees)
 
     def __post_init__(self):
         self.vocabulary = self.vocabulary or vocabulary_of(self.version)
-        self.fact_sets = fact_sets(self.version, self.statistics)
+        if self.fact_sets is None:
+            self.fact_sets = fact_sets(self.version, self.statistics)
+
+    def given(self, statistics: FactSet | None) -> "Asking":
+        """The same with these statistics, if there are any."""
+        if statistics is None or statistics == self.statistics:
+            return self
+        sets = {**self.fact_sets, STATISTICS_SET: statistics.pk}
+        return Asking(self.version, self.at, self.vocabulary, statistics, sets, self.trees)
 
     def speaking(self, vocabulary: Vocabulary) -> "Asking":
         """The same asked in other words; what was read for one holds for the other."""

@@ -54,7 +54,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 def standing(request: HttpRequest, code: str) -> HttpResponse:
     """A fragment: which requirements for joining the shop does not meet, or all in ``full``."""
     campaign = own_campaign(request, code)
-    check = check_seller(campaign=campaign, seller=request.acting.seller, at=request.at)
+    check = _check(request, campaign)
     part = "shop_needs" if "full" in request.GET else "standing"
     return render(request, f"portal/parts/{part}.html", _standing(check))
 
@@ -69,12 +69,12 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     # Who has joined does not wait for what was asked before: it is fetched into the page.
     check = None
     if not is_joined or "standing" in request.GET:
-        check = check_seller(campaign=found, seller=request.acting.seller, at=request.at)
+        check = _check(request, found)
     title = localised(found.title) or found.code
     venues = rows_of(version, VenueTerms)
     query = request.GET.get("q", "").strip()
-    asks = _asks(version, venues)
-    promotions = list(version.promotion_set.all())
+    asks = _asks(version, venues, check.asking.vocabulary if check else vocabulary_of(version))
+    promotions = rows_of(version, Promotion)
     context = {
         "campaign": found,
         "calendar": found.calendar,
@@ -85,7 +85,9 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         **(_standing(check) if check else {}),
         "asks": asks,
         "asks_by_place": _by_place(asks),
-        "places": places_shown(request, found, check.registration if check else registration),
+        "places": places_shown(
+            request, found, check.registration if check else registration, check
+        ),
         "venues": venues,
         "venue_groups": by_kind(venues, query),
         "is_large": len(venues) > MOST_UNFOLDED,
@@ -98,6 +100,15 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     }
     trail = trail_of(request, found)[:-1]
     return show(request, "campaign", context, section="campaigns", trail=[*trail, (title, "")])
+
+
+def _check(request, campaign):
+    return check_seller(
+        campaign=campaign,
+        seller=request.acting.seller,
+        at=request.at,
+        version=campaign.calendar.version,
+    )
 
 
 def _standing(check):
@@ -159,10 +170,9 @@ def _by_place(asks):
     return [{"name": name, "asks": rows} for name, rows in groups.items()]
 
 
-def _asks(version, venues):
+def _asks(version, venues, vocabulary):
     """What every item must meet at filing, in sentences."""
     language = get_language() or "en"
-    vocabulary = vocabulary_of(version)
     titles = {terms.code: localised(terms.title) or terms.code for terms in venues}
     return [
         {

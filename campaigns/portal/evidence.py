@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import BigIntegerField, Value
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,10 @@ from sellers.models import Category, FactDefinition
 
 PASS, FAIL, HOLD = "pass", "fail", "hold"
 TOOLS = "entry.tools"
+# What rows of a version are called where a value names one; those of other models are metrics.
+WORDS = {"valuelist": "list", "promotion": "tool", "milestone": "milestone"}
+
+FACT = "factdefinition"
 
 
 @dataclass(frozen=True)
@@ -210,13 +215,19 @@ class Reader:
         return self._category_names
 
     def _read(self, versions):
-        for code, label in FactDefinition.objects.values_list("code", "label"):
-            self._titles |= {(version, code): label for version in versions}
-        for model in (Statistic, Snapshot):
-            self._titles |= _by_version(model, versions)
-        for kind, model in (("list", ValueList), ("tool", Promotion), ("milestone", Milestone)):
-            for (version, code), title in _by_version(model, versions).items():
-                self._words[version, kind, code] = localised(title, self.language) or code
+        facts = FactDefinition.objects.annotate(
+            model=Value(FACT), version=Value(0, BigIntegerField())
+        ).values_list("model", "version", "code", "label")
+        named = (Statistic, Snapshot, ValueList, Promotion, Milestone)
+        first, *others = (_titles(model, versions) for model in named)
+        for model, version, code, title in first.union(*others, facts, all=True):
+            if model == FACT:
+                self._titles |= {(asked, code): title for asked in versions}
+            elif model in WORDS:
+                words = localised(title, self.language) or code
+                self._words[version, WORDS[model], code] = words
+            else:
+                self._titles[version, code] = title
 
 
 def of_refusal(code: str, params: dict) -> Verdict:
@@ -267,10 +278,8 @@ def _moment(text):
         return text
 
 
-def _by_version(model, versions):
-    """(version id, code) to title texts."""
+def _titles(model, versions):
+    """(model, version id, code, title) of a model's rows."""
     rows = model.objects.filter(version__in=versions).order_by()
-    return {
-        (version, code): title
-        for version, code, title in rows.values_list("version_id", "code", "title")
-    }
+    rows = rows.annotate(model=Value(model._meta.model_name))
+    return rows.values_list("model", "version_id", "code", "title")

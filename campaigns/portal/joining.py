@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from campaigns.admission import NoRulebook
 from campaigns.joining import check_seller, join, joined_registration
 from campaigns.lifecycle import HOLDS_PLACE
 from campaigns.models import Entry
@@ -27,7 +28,11 @@ def join_campaign(request: HttpRequest, code: str) -> HttpResponse:
     seller = request.acting.seller
     back = redirect("portal:campaign", seller.pk, code)
     if request.method == "POST":
-        result = join(campaign=campaign, seller=seller, at=request.at, actor=request.user)
+        try:
+            result = join(campaign=campaign, seller=seller, at=request.at, actor=request.user)
+        except NoRulebook:
+            messages.error(request, _("The campaign’s rules are not in force yet."))
+            return back
         title = localised(campaign.title) or campaign.code
         if result.joined:
             messages.success(
@@ -45,14 +50,16 @@ def join_campaign(request: HttpRequest, code: str) -> HttpResponse:
     if joined_registration(campaign, request.acting.seller) is not None:
         messages.info(request, _("Your shop has joined already."))
         return back
-    check = check_seller(campaign=campaign, seller=seller, at=request.at)
+    check = check_seller(
+        campaign=campaign, seller=seller, at=request.at, version=campaign.calendar.version
+    )
     verdicts = standing_of(check)
     context = {
         "campaign": campaign,
         "calendar": campaign.calendar,
         "title": localised(campaign.title) or campaign.code,
         "check": check,
-        "places": places_shown(request, campaign, check.registration),
+        "places": places_shown(request, campaign, check.registration, check),
         "refusals": [of_refusal(row.code, row.params) for row in check.refusals],
         "verdicts": verdicts,
         "total": len(verdicts),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.bonuses import enrol
 from campaigns.explaining import explain
-from campaigns.joining import joined_registration
+from campaigns.joining import SellerCheck, joined_registration
 from campaigns.models import Campaign, Registration
 from campaigns.portal import reasons
 from campaigns.portal.page import filing_page, seller_page, show
@@ -29,10 +29,21 @@ BASES = {
 }
 
 
-def places_shown(request: HttpRequest, campaign: Campaign, registration: Registration) -> list:
-    """Every quota of the registration as the pages show it: title, usage, where it comes from."""
+def places_shown(
+    request: HttpRequest,
+    campaign: Campaign,
+    registration: Registration,
+    check: SellerCheck | None = None,
+) -> list:
+    """Every quota of the registration as the pages show it: title, usage, where it comes from.
+
+    A ``check`` of its seller made for the page has read what places hang on.
+    """
     book = QuotaBook(
-        version=campaign.calendar.version, registrations=[registration.pk], at=request.at
+        version=campaign.calendar.version,
+        registrations=[registration.pk],
+        at=request.at,
+        asking=check.asking if check else None,
     )
     return [
         {

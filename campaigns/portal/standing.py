@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.eligibility.sentences import sentence
-from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.joining import SellerCheck, joined_registration
 from campaigns.models import Campaign, Registration, Venue
 from campaigns.portal.calendar import Calendar, current_versions
@@ -32,6 +31,7 @@ def own_campaign(request: HttpRequest, code: str) -> Campaign:
     version = current_versions([campaign], request.at).get(campaign.pk) if campaign else None
     if version is None:
         raise Http404
+    version.campaign = campaign
     campaign.calendar = Calendar(campaign, version, request.at)
     return campaign
 
@@ -68,11 +68,11 @@ def standing_of(check: SellerCheck) -> list[Verdict]:
     if not check.requirements:
         return []
     language = get_language() or "en"
-    version = check.requirements[0].requirement.row.version
-    vocabulary = vocabulary_of(version)
-    reader = Reader([version.pk])
+    reader = Reader([check.version.pk])
     verdicts = [
-        reader.draft(draft, sentence(draft.requirement.row, vocabulary, language, "admission"))
+        reader.draft(
+            draft, sentence(draft.requirement.row, check.asking.vocabulary, language, "admission")
+        )
         for draft in check.requirements
     ]
     order = {FAIL: 0, HOLD: 1}

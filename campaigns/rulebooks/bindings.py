@@ -21,7 +21,7 @@ from campaigns.measures import (
 from campaigns.models import ReasonTemplate, Requirement, RulebookVersion
 from campaigns.rulebooks.problems import Problem, RulebookErrors, path_of
 from campaigns.rulebooks.reading import problems_of_names
-from campaigns.rulebooks.rulebook import read_version
+from campaigns.rulebooks.rulebook import read_version, with_rows
 from campaigns.timeline import Window
 from sellers.facts import FactRefused, declare
 from sellers.metrics import registry
@@ -77,6 +77,7 @@ def declare_reasons(version: RulebookVersion) -> None:
 
 def problems_of(version: RulebookVersion) -> list[Problem]:
     """All that is wrong in a stored version's rows: what they name, then what they mean."""
+    (version,) = with_rows(version)
     named = problems_of_names(read_version(version), metrics())
     return named or problems_of_meaning(version)
 
@@ -105,7 +106,7 @@ def _problems_of_statistics(version) -> Iterator[Problem]:
 
 
 def _problems_of_requirements(version, vocabulary: Vocabulary) -> Iterator[Problem]:
-    tables = list(version.parametertable_set.values_list("code", flat=True))
+    tables = [table.code for table in version.parametertable_set.all()]
     for i, row in enumerate(version.requirement_set.all()):
         for found in check_requirement(row, vocabulary):
             path = path_of(found.path)

@@ -1,8 +1,10 @@
 """A rulebook as rows by section: between the file and the database, and independent of both."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from campaigns.models import Milestone, RulebookVersion
@@ -60,6 +62,18 @@ class Rulebook:
         return Rulebook(moved)
 
 
+def with_rows(*versions: RulebookVersion) -> list[RulebookVersion]:
+    """The versions, each a copy that holds the rows of all sections: a query or two a section, for
+    all versions together. The copies are for reading; what is saved later, they do not see."""
+    copies = [copy(version) for version in versions]
+    for found in copies:
+        # Else the copy's rows would be the version's too, and what that holds may be old.
+        found.__dict__.pop("_prefetched_objects_cache", None)
+    names = [name for section in registry.sections() for name in section.related]
+    prefetch_related_objects(copies, *names)
+    return copies
+
+
 def read_version(version: RulebookVersion) -> Rulebook:
-    """The rulebook of a stored version: a query or two a section."""
+    """The rulebook of a stored version: a query or two a section, none of one `with_rows`."""
     return Rulebook({section.key: section.read(version) for section in registry.sections()})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, RulebookVersion, SweepRun
 from campaigns.rulebooks import bindings, registry
 from campaigns.rulebooks.problems import RulebookErrors
-from campaigns.rulebooks.rulebook import Rulebook, read_version
+from campaigns.rulebooks.rulebook import Rulebook, read_version, with_rows
 from campaigns.rulebooks.sections.heading import SETTINGS, current_settings, settings_of
 
 _S = RulebookVersion.State
@@ -143,7 +143,7 @@ def publish(
 
 def diff(old: RulebookVersion, new: RulebookVersion) -> list[dict[str, str]]:
     """What changes from one version to another, a sentence each: ``{"en": …, "zh-hans": …}``."""
-    return differences(read_version(old), read_version(new))
+    return differences(*map(read_version, with_rows(old, new)))
 
 
 def differences(old: Rulebook, new: Rulebook) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """The slots of a version's statistics and snapshots, and what keeps them from being computed."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 
 from campaigns.models import RulebookVersion, Snapshot, Statistic
@@ -67,9 +68,9 @@ def _problems_of_snapshots(version) -> Iterator[Problem]:
 
 
 def _own_specs(version):
-    """Specs of statistics that are read for the caller alone: `_assign` changes them."""
+    """Specs of statistics that are the caller's alone: `_assign` changes them."""
     specs = Specs(version)
-    specs.statistics = list(version.statistic_set.all())
+    specs.statistics = [copy(row) for row in version.statistic_set.all()]
     return specs
 
 

@@ -15,6 +15,24 @@ IDS_AT_ONCE = 20_000
 LARGE_QUERIES_MEMORY = "64MB"
 # What a page read by an index costs, against 1 for the next page of a table.
 LARGE_QUERIES_PAGE_COST = 1.1
+SETTINGS = ("jit", "synchronous_commit", "work_mem", "random_page_cost")
+# One statement: all of it or nothing.
+LARGE_QUERIES = """
+SELECT
+    set_config('jit', 'off', false),
+    set_config('synchronous_commit', 'off', false),
+    set_config(
+        'work_mem',
+        CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%s::text)
+            THEN %s::text ELSE current_setting('work_mem') END,
+        false
+    ),
+    set_config(
+        'random_page_cost',
+        least(current_setting('random_page_cost')::numeric, %s::numeric)::text,
+        false
+    )
+"""
 # Another writer on SQLite waits in sleeps of up to 0.1 s between its tries, so back-to-back
 # transactions would hardly ever let it in: rest for this share of the time each one took.
 SQLITE_REST = 0.25
@@ -58,27 +76,28 @@ def large_queries() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    execute(
-        "SELECT set_config('work_mem', %s, false)"
-        " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%s)",
-        (LARGE_QUERIES_MEMORY, LARGE_QUERIES_MEMORY),
-    )
-    execute(
-        "SELECT set_config('random_page_cost', %s, false)"
-        " WHERE current_setting('random_page_cost')::float > %s",
-        (str(LARGE_QUERIES_PAGE_COST), LARGE_QUERIES_PAGE_COST),
-    )
-    execute("SET jit = off")
-    execute("SET synchronous_commit = off")
+    # As the session had them: RESET would take away what somebody else has set, and within another
+    # block like this one what that still needs.
+    before = _settings()
     try:
+        execute(
+            LARGE_QUERIES, (LARGE_QUERIES_MEMORY, LARGE_QUERIES_MEMORY, LARGE_QUERIES_PAGE_COST)
+        )
         yield
     finally:
         # A transaction that failed takes back what was set in it; a lost connection has no session.
-        if connection.connection is not None and connection.is_usable():
-            execute("RESET jit")
-            execute("RESET synchronous_commit")
-            execute("RESET random_page_cost")
-            execute("RESET work_mem")
+        lost = connection.connection is None or not connection.is_usable()
+        if not lost and not connection.needs_rollback:
+            sets = ", ".join(["set_config(%s, %s, false)"] * len(before))
+            execute(f"SELECT {sets}", [part for pair in before.items() for part in pair])
+
+
+def _settings():
+    """What `large_queries` sets, as this session has it."""
+    with connection.cursor() as cursor:
+        shown = ", ".join(["current_setting(%s)"] * len(SETTINGS))
+        cursor.execute(f"SELECT {shown}", SETTINGS)
+        return dict(zip(SETTINGS, cursor.fetchone(), strict=True))
 
 
 def joins_carry_ranges() -> bool:

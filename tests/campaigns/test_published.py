@@ -3,6 +3,7 @@
 Outside transactions, as in an installation: inside one nothing is remembered.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from campaigns import published
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.vocabulary import vocabulary_of
-from campaigns.models import Milestone, RequirementWaiver, RulebookVersion
+from campaigns.models import (
+    Campaign,
+    Milestone,
+    RequirementWaiver,
+    RulebookVersion,
+    Venue,
+    VenueTerms,
+)
 from campaigns.published import rows_of, worked_out
+from campaigns.rulebooks.versions import version_in_force
 from sellers.models import Category
 from tests.factories import (
     CategoryFactory,
@@ -22,6 +31,7 @@ from tests.factories import (
     MilestoneFactory,
     RequirementFactory,
     UserFactory,
+    VenueTermsFactory,
     VersionFactory,
 )
 from tests.times import local
@@ -82,6 +92,69 @@ def test_another_version_of_the_same_id_is_another():
     later = version.published_at + timedelta(microseconds=1)
     RulebookVersion.objects.update(published_at=later)
     assert codes(again(version)) == []
+
+
+def test_what_was_published_and_taken_back_is_read_every_time():
+    version = VersionFactory(state=DRAFT, published_at=None, effective_at=None)
+    MilestoneFactory(version=version, code="live", position=2)
+    with transaction.atomic():
+        # Not the instance in hand, which goes on to say that it is published.
+        version.state = RulebookVersion.State.PUBLISHED
+        version.published_at = version.effective_at = NOON
+        version.save()
+        transaction.set_rollback(True)
+    assert codes(version) == ["live"]
+    MilestoneFactory(version=version, code="preheat", position=1)
+    assert codes(version) == ["preheat", "live"]
+
+
+def test_a_version_published_while_a_process_lives_is_read():
+    first = VersionFactory()
+    MilestoneFactory(version=first, code="live")
+    draft = VersionFactory(
+        campaign=first.campaign, number=2, state=DRAFT, published_at=None, effective_at=None
+    )
+    assert codes(version_in_force(first.campaign, NOON)) == ["live"]
+    assert codes(draft) == []
+    MilestoneFactory(version=draft, code="preheat")
+    # As another process does it.
+    RulebookVersion.objects.filter(pk=draft.pk).update(
+        state=RulebookVersion.State.PUBLISHED, published_at=NOON, effective_at=NOON
+    )
+    before = NOON - timedelta(seconds=1)
+    assert codes(version_in_force(first.campaign, before)) == ["live"]
+    assert codes(version_in_force(first.campaign, NOON)) == ["preheat"]
+
+
+def test_what_a_row_leads_to_is_not_remembered():
+    version = VersionFactory()
+    VenueTermsFactory(version=version)
+    (terms,) = rows_of(version, VenueTerms)
+    assert terms.venue.owner is None
+    assert terms.version.campaign.state == Campaign.State.PUBLISHED
+    owner = UserFactory()
+    Venue.objects.update(owner=owner)
+    Campaign.objects.update(state=Campaign.State.SUSPENDED)
+    (terms,) = rows_of(again(version), VenueTerms)
+    assert terms.venue.owner == owner
+    assert terms.version.campaign.state == Campaign.State.SUSPENDED
+
+
+def test_many_threads_work_out_what_is_right_and_remember_no_more_than_they_may(monkeypatch):
+    monkeypatch.setattr(published, "MOST_WORKED_OUT", 3)
+    version = VersionFactory()
+    MilestoneFactory(version=version, code="live")
+    codes(version)
+
+    def ask(number):
+        return [worked_out(version, (number + k) % 7, lambda k=k: (number + k) % 7)
+                for k in range(200)]  # fmt: skip
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(ask, range(8)))
+    assert answers == [[(number + k) % 7 for k in range(200)] for number in range(8)]
+    (known,) = published._known.values()
+    assert len(known.worked_out) == 3
 
 
 def test_only_so_many_versions_are_remembered(monkeypatch):

@@ -11,6 +11,10 @@ from campaigns.rulebooks.section import Section
 class DeclaredSection(Section):
     """Rows kept in the version's settings; ``bindings`` declares them with the installation."""
 
+    @property
+    def related(self):
+        return ()
+
     def read(self, version):
         return [dict(row) for row in version.settings.get(self.key, [])]
 

@@ -26,6 +26,10 @@ class HeadingSection(Section):
     Publishing a version gives its settings to the campaign.
     """
 
+    @property
+    def related(self):
+        return ()
+
     def schema(self):
         return {"description": self.help, **object_schema(self.fields)}
 

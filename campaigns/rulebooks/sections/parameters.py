@@ -1,7 +1,6 @@
 """``lists`` and ``tables``: values and thresholds that conditions look up."""
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -113,19 +112,20 @@ class Lookups(Field):
 class TableSection(Section):
     """Tables with their rows, which are a model of their own."""
 
+    @property
+    def related(self):
+        return (f"{self.rows_name}__rows",)
+
     def read(self, version):
         columns = [column for column in self.columns if column != "rows"]
-        tables = self.model.objects.filter(version=version).order_by("position", "pk")
-        found = ParameterRow.objects.filter(table__version=version)
-        found = found.order_by("table_id", "position", "pk")
         fields = [field.attribute for field in LOOKUP_FIELDS]
-        rows = {
-            table: [{name: row[name] for name in fields} for row in group]
-            for table, group in groupby(found.values("table_id", *fields), lambda r: r["table_id"])
-        }
+        found = getattr(version, self.rows_name).all()
+        if self.rows_name not in getattr(version, "_prefetched_objects_cache", ()):
+            found = found.prefetch_related("rows")
         return [
-            {column: table.get(column, rows.get(table["pk"], [])) for column in self.columns}
-            for table in tables.values("pk", *columns)
+            {name: getattr(table, name) for name in columns}
+            | {"rows": [{name: getattr(row, name) for name in fields} for row in table.rows.all()]}
+            for table in found
         ]
 
     def save(self, version, rows):

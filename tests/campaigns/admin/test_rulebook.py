@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.admin.fields import StagesField, TableKeysField
@@ -129,6 +131,21 @@ def test_a_campaign_is_cloned_with_its_dates_moved(login, published):
     copy = Campaign.objects.get(code="g520-2024").versions.get()
     assert copy.milestone_set.get(code="preheat").starts_at == local("2024-05-15")
     assert copy.milestone_set.get(code="live").starts_at == local("2024-05-16 20:00")
+
+
+@pytest.mark.parametrize("name", ["change", "problems", "publish_version", "download"])
+@pytest.mark.parametrize("rulebook", ["double12-2015", "g520-2023"])
+def test_no_page_of_a_rulebook_costs_more_than_30_queries(login, name, rulebook):
+    text, source = open_rulebook(rulebook)
+    version = load(text, source=source).version
+    draft = new_draft(publish(version, at=local("2015-01-01")).campaign)
+    client = login(OPERATOR)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(reverse(f"admin:campaigns_rulebookversion_{name}", args=[draft.pk]))
+
+    assert answer.status_code == 200
+    assert len(queries) <= 30
 
 
 def test_a_version_is_downloaded_as_its_file(login, published):

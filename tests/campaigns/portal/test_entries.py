@@ -257,7 +257,7 @@ def test_the_list_asks_as_much_for_one_entry_as_for_many(
             if status == "abnormal":
                 swept(entry, "abnormal")
     pages.get("entries")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         pages.get("entries")
 
 
