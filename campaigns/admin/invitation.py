@@ -13,9 +13,10 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from campaigns import inviting, permissions
+from campaigns import inviting, permissions, uninviting
 from campaigns.admin import confirming, shown
 from campaigns.admin.filters import VenueCodeFilter
+from campaigns.admin.reasons import NoteForm
 from campaigns.admin.uploading import UploadForm, upload
 from campaigns.inviting import Issue
 from campaigns.models import Invitation, Venue
@@ -135,8 +136,10 @@ class InvitationAdmin(RecordAdmin):
         """Ask with numbers, then take back what was seen."""
         seen = confirming.seen_rows(request, queryset.annotate(revision=Value(0)))
         rows = Invitation.objects.filter(pk__in=list(seen))
-        if confirming.is_confirmed(request):
-            number = inviting.revoke(rows)
+        form = NoteForm(request.POST if confirming.is_confirmed(request) else None)
+        if form.is_bound and form.is_valid():
+            note = form.cleaned_data["note"]
+            number = uninviting.revoke(rows, at=clock.now(), note=note)
             text = ngettext(
                 "%(count)d invitation is taken back.",
                 "%(count)d invitations are taken back.",
@@ -148,9 +151,9 @@ class InvitationAdmin(RecordAdmin):
         summary = [
             (_("Invitations that are open"), open_ones),
             (_("Answered or taken back already"), len(seen) - open_ones),
-            (_("Entries filed under them, which stay"), inviting.entries_under(rows)),
+            (_("Entries filed under them, which stay"), uninviting.entries_under(rows)),
         ]
         return confirming.confirm(
             request, self, action="revoke", title=_("Take these invitations back?"), seen=seen,
-            form=forms.Form(), summary=summary, submit=_("Take back"), danger=True,
+            form=form, summary=summary, submit=_("Take back"), danger=True,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns.models import Allotment, BonusGrant, Invitation, RoundResult
+from campaigns.models import Allotment, BonusGrant, Invitation, Notice, RoundResult
 from campaigns.permissions import AUDITOR, OPERATOR
 from config.roles import sync_roles
 from sellers import clock
@@ -140,9 +140,11 @@ def test_invitations_are_taken_back_with_numbers(login, opened, registration):
     asked = act(client, "invitation", "revoke", [made, declined])
     assert [number for _what, number in asked.context["summary"]] == [1, 1, 1]
     assert Invitation.objects.filter(state="revoked").count() == 0
-    answer = confirmed(client, "invitation", "revoke", [made, declined])
+    answer = confirmed(client, "invitation", "revoke", [made, declined], note="No stock")
     assert "1 invitation is taken back." in answer.content.decode()
     assert Invitation.objects.get(state="revoked") == made
+    notice = Notice.objects.get(cause="invitation_revoked")
+    assert (notice.seller, notice.params["reason"]) == (registration.seller, "No stock")
 
 
 def test_an_auditor_looks_and_does_nothing(login, opened, registration):
@@ -189,6 +191,28 @@ def test_extra_places_are_confirmed_and_refused_in_bulk(login, opened, registrat
     ]
     found = client.get(address("bonusgrant"), {"state": "granted"})
     assert [row.pk for row in found.context["cl"].result_list] == [grants[0].pk]
+
+
+def test_extra_places_are_taken_back_with_a_remark(login, opened, registration):
+    BonusFactory(version=opened.version, code="carts", kept=True, places=5)
+    granted = BonusGrantFactory(
+        registration=registration, bonus_code="carts", granted_at=FILED, places=5
+    )
+    waiting = BonusGrantFactory(bonus_code="carts")
+    client = login(OPERATOR)
+    asked = act(client, "bonusgrant", "take_back", [granted, waiting])
+    assert [number for _what, number in asked.context["summary"]] == [1, 1]
+    assert "The seller reads this." in asked.content.decode()
+    answer = confirmed(client, "bonusgrant", "take_back", [granted, waiting], note="Misuse")
+    assert "1 taken back." in answer.content.decode()
+    granted.refresh_from_db()
+    assert (granted.granted_at, granted.refused_at, granted.decided_by) == (
+        None,
+        FILED,
+        client.user,
+    )
+    notice = Notice.objects.get(cause="bonus_revoked")
+    assert (notice.seller, notice.params["reason"]) == (registration.seller, "Misuse")
 
 
 def test_rounds_are_decided_in_bulk(login, opened, registration):
