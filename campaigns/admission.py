@@ -105,7 +105,9 @@ class Admission:
 
     def slots(self, entries: Sequence[Entry], quotas: QuotaBook) -> Slots:
         """Where the rows' places may come from; nothing where the venue is not by invitation."""
-        return slots_of(self.venue, entries, quotas, self.at) if self.is_by_invitation else Slots()
+        if not self.is_by_invitation:
+            return Slots()
+        return slots_of({self.venue.pk: self.venue.code}, entries, quotas, self.at)
 
     def _with_contact(self, refusal):
         if refusal.code != "window_closed" or "closed_at" not in refusal.params:

@@ -5,13 +5,13 @@ a place of a ``free_choice`` quota (D12-075, 116). Which one an entry has is its
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from campaigns.models import Entry, Invitation, Venue
+from campaigns.models import Entry, Invitation
 from campaigns.quotas import QuotaBook
 from campaigns.timeline import Refusal
 
@@ -49,6 +49,10 @@ class Slots:
         }
         _write(entries, sources)
 
+    def put_back(self, entries: Iterable[Entry], sources: Mapping[int, str]) -> None:
+        """Write where the places of entries that stay as they are came from (``sources`` by id)."""
+        _write(entries, sources)
+
     def accept(self, entries: Iterable[int], at: datetime) -> None:
         """Filing under an invitation accepts it."""
         used = {self.invited[pk] for pk in entries if pk in self.invited}
@@ -75,29 +79,32 @@ def open_invitations(at: datetime) -> QuerySet[Invitation]:
     return Invitation.objects.filter(lasting, issued_at__lte=at, state__in=OPEN_STATES)
 
 
-def slots_of(venue: Venue, entries: Iterable[Entry], book: QuotaBook, at: datetime) -> Slots:
-    """Where entries of a venue by invitation may get their place from; an invitation of the item
-    comes before one of any item. One query, and one for each free choice."""
+def slots_of(
+    venues: Mapping[int, str], entries: Iterable[Entry], book: QuotaBook, at: datetime
+) -> Slots:
+    """Where entries of ``venues`` by invitation (codes by id) may get their place from; an
+    invitation of the item comes before one of any item. One query, and one for each free choice."""
     entries = list(entries)
     rows = open_invitations(at).filter(
         Q(item__isnull=True) | Q(item__in={entry.item_id for entry in entries}),
-        venue=venue,
+        venue__in={entry.venue_id for entry in entries},
         seller__in={entry.seller_id for entry in entries},
     )
     invitations = {}
-    for pk, seller, item in rows.order_by("-id").values_list("id", "seller", "item"):
-        invitations[seller, item] = pk
-    invited, left = {}, []
+    for pk, *key in rows.order_by("-id").values_list("id", "venue", "seller", "item"):
+        invitations[tuple(key)] = pk
+    invited, left = {}, {}
     for entry in entries:
-        found = invitations.get((entry.seller_id, entry.item_id)) or invitations.get(
-            (entry.seller_id, None)
-        )
+        found = invitations.get((entry.venue_id, entry.seller_id, entry.item_id))
+        found = found or invitations.get((entry.venue_id, entry.seller_id, None))
         if found:
             invited[entry.pk] = found
         else:
-            left.append(entry.pk)
+            left[entry.pk] = entry.venue_id
     choices = book.free_choices(left) if left else {}
     refused = {
-        pk: [Refusal("not_invited", {"venue": venue.code})] for pk in left if pk not in choices
+        pk: [Refusal("not_invited", {"venue": venues[venue]})]
+        for pk, venue in left.items()
+        if pk not in choices
     }
     return Slots(invited, choices, refused)
