@@ -41,10 +41,10 @@ def conflicts_of(
     """The entries (ids) that cannot stand where they are, each with every entry in the way.
 
     The refusal's code is ``conflict``; its values are the ``conflict``'s code and ``title``, and
-    the ``entry``, ``venue`` and ``status`` in the way. What stands in the same venue is not: that
-    place is the venue's own claim. Entries that are asked about together are taken in the order
-    given: one that nothing stands in the way of stands as ``becoming`` for those after it. Three
-    queries however many entries; one where the rulebook has no conflicts.
+    the ``entry``, its ``venue`` and ``venue_title``, and ``status`` in the way. What stands in the
+    same venue is not: that place is the venue's own claim. Entries that are asked about together
+    are taken in the order given: one that nothing stands in the way of stands as ``becoming`` for
+    those after it. Three queries however many entries; one where the rulebook has no conflicts.
     """
     return _refused(version, entries, becoming)
 
@@ -83,7 +83,9 @@ def _refused(version, entries, becoming, *, approved=(), unreleased=False, is_se
     rules = rows_of(version, Conflict) if entries else []
     if not rules:
         return {}
-    venues = {row.venue_id: (row.kind, row.code) for row in rows_of(version, VenueTerms)}
+    terms = rows_of(version, VenueTerms)
+    venues = {row.venue_id: (row.kind, row.code) for row in terms}
+    titles = {row.code: row.title for row in terms}
     asked = {pk for pk, (kind, _code) in venues.items() if _rules_for(rules, kind)}
     if not any(entry.venue_id in asked for entry in entries):
         return {}
@@ -93,7 +95,7 @@ def _refused(version, entries, becoming, *, approved=(), unreleased=False, is_se
     for entry in entries:
         kind, code = venues.get(entry.venue_id, ("", ""))
         found = [
-            _refusal(rule, other)
+            _refusal(rule, other, titles.get(other.venue_code))
             for rule in _rules_for(rules, kind)
             for other in standing[entry.item_id]
             if other.venue_code != code
@@ -134,11 +136,12 @@ def _standing(version, entries, venues, kinds, approved, unreleased):
     return found
 
 
-def _refusal(rule, other):
+def _refusal(rule, other, venue_title):
     params = {
         "conflict": rule.code,
         "entry": other.entry_id,
         "venue": other.venue_code,
         "status": other.status,
     }
-    return Refusal("conflict", params | ({"title": rule.title} if rule.title else {}))
+    titles = {"title": rule.title, "venue_title": venue_title}
+    return Refusal("conflict", params | {name: text for name, text in titles.items() if text})
