@@ -19,7 +19,8 @@ from campaigns.admin.filters import VenueCodeFilter
 from campaigns.admin.reasons import NoteForm
 from campaigns.admin.uploading import UploadForm, upload
 from campaigns.inviting import Issue
-from campaigns.models import Invitation, Venue
+from campaigns.models import Invitation, RulebookVersion, Venue, VenueTerms
+from campaigns.overdue import terms_in_force
 from campaigns.slots import OPEN_STATES
 from sellers import clock
 from sellers.admin.base import ItemCodeFilter, RecordAdmin, SellerCodeFilter
@@ -37,9 +38,10 @@ class InvitationUploadForm(UploadForm):
     """Whom to invite where, under which name, until when."""
 
     venue = forms.ModelChoiceField(
-        Venue.objects.select_related("campaign").order_by("-campaign", "code"),
+        Venue.objects.none(),
         label=_("Venue"),
         widget=UnfoldAdminSelectWidget,
+        help_text=_("Venues that take items by invitation."),
     )
     source = forms.CharField(
         label=_("Name of the batch"),
@@ -57,6 +59,29 @@ class InvitationUploadForm(UploadForm):
         help_text=_("Such as 2015-12-13 00:00:00, the first instant outside. Empty: never."),
     )
     field_order = ["venue", "file", "source", "kind", "expires_at"]
+
+    def __init__(self, *arguments, at, **more):
+        super().__init__(*arguments, **more)
+        field = self.fields["venue"]
+        field.queryset = (
+            Venue.objects.filter(pk__in=_by_invitation(at))
+            .select_related("campaign")
+            .order_by("-campaign", "code")
+        )
+        titles = shown.venue_titles(field.queryset.values_list("pk", flat=True))
+        field.label_from_instance = lambda venue: (
+            f"{shown.text(venue.campaign.title) or venue.campaign.code} · "
+            f"{titles.get(venue.pk) or venue.code}"
+        )
+
+
+def _by_invitation(at):
+    """Ids of the venues that are by invitation now, or in a published rulebook from later on."""
+    later = VenueTerms.objects.filter(
+        version__state=RulebookVersion.State.PUBLISHED, version__effective_at__gt=at
+    )
+    now = terms_in_force(at)
+    return (now | later).filter(invitation_only=True).values("venue")
 
 
 @admin.register(Invitation)
@@ -108,7 +133,7 @@ class InvitationAdmin(RecordAdmin):
     def upload(self, request):
         """Invite the lines of a CSV and say what came of each."""
         at = clock.now()
-        form = InvitationUploadForm(request.POST or None, request.FILES or None)
+        form = InvitationUploadForm(request.POST or None, request.FILES or None, at=at)
 
         def use(path, given):
             issue = Issue(

@@ -1,5 +1,7 @@
 """The invitation desk, bonus grants, results of rounds, and the quota desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +24,8 @@ from tests.factories import (
     RoundResultFactory,
     SellerFactory,
     UserFactory,
+    VenueTermsFactory,
+    VersionFactory,
     open_campaign,
 )
 
@@ -130,6 +134,38 @@ def test_what_cannot_be_uploaded_is_told_on_the_form(login, opened, change, text
     assert "numbers" not in answer.context
     assert text in answer.content.decode()
     assert not Invitation.objects.exists()
+
+
+def test_only_venues_by_invitation_are_offered(login, opened):
+    opened.version.venueterms_set.update(title={"en": "Outer venue"})
+    VenueTermsFactory(version=opened.version, code="branch")
+    open_campaign()
+    # Once by invitation, and no longer; and from the next version on.
+    changed = open_campaign(code="changed", invitation_only=True)
+    for number, days, invited in ((2, -1, False), (3, 1, False)):
+        version = VersionFactory(
+            campaign=changed.campaign, number=number, effective_at=FILED + timedelta(days=days)
+        )
+        VenueTermsFactory(version=version, invitation_only=invited)
+    coming = open_campaign()
+    version = VersionFactory(
+        campaign=coming.campaign, number=2, effective_at=FILED + timedelta(days=1)
+    )
+    VenueTermsFactory(version=version, invitation_only=True)
+    form = login(OPERATOR).get(address("invitation", "upload")).context["form"]
+    offered = {choice.instance: label for choice, label in form.fields["venue"].choices if choice}
+    assert set(offered) == {opened.venue, coming.venue}
+    assert offered[opened.venue].endswith(" · Outer venue")
+    assert offered[coming.venue] == f"{coming.campaign.code} · main"
+
+
+def test_what_does_not_work_by_invitation_is_refused(login, opened):
+    other = VenueTermsFactory(version=opened.version, code="branch").venue
+    data = {"venue": other.pk, "source": "November", "kind": "platform"}
+    answer = login(OPERATOR).post(
+        address("invitation", "upload"), {**data, "file": table("seller\n")}
+    )
+    assert "venue" in answer.context["form"].errors
 
 
 def test_invitations_are_taken_back_with_numbers(login, opened, registration):
