@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns import statistics, timeline
+from campaigns import bonus_notices, statistics, timeline
 from campaigns.eligibility.conditions import comparisons, parse
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import Vocabulary, vocabulary_of
@@ -108,7 +109,8 @@ class BonusBook:
     def grant(self) -> int:
         """Keep what is granted once and now due; returns how many grants were written.
 
-        Safe to repeat, and beside another that does the same: a grant is written once.
+        Safe to repeat, and beside another that does the same: a grant is written once, and each
+        seller gets one notice of all of theirs.
         """
         if not any(bonus.kept and not bonus.confirmed for bonus in self.bonuses):
             return 0
@@ -117,7 +119,17 @@ class BonusBook:
             for found in standings:
                 if found.bonus.kept and not found.bonus.confirmed and found.is_met:
                     due.setdefault(found.bonus, []).append(pk)
-        return sum(self._grant(bonus, ids) for bonus, ids in due.items())
+        if not due:
+            return 0
+        with transaction.atomic():
+            granted = [row for bonus, ids in due.items() for row in self._grant(bonus, ids)]
+            bonus_notices.tell(
+                granted,
+                versions={self.version.campaign_id: self.version},
+                cause=bonus_notices.GRANTED,
+                at=self.at,
+            )
+        return len(granted)
 
     def ask_for_confirmation(self) -> int:
         """Put those before operators who meet a bonus that wants a word; returns how many."""
@@ -136,13 +148,13 @@ class BonusBook:
             insert_rows(
                 BonusGrant, [(pk, bonus.code) for pk in ids], ["registration", "bonus_code"]
             )
-        # Compare-and-set: whoever comes second finds it granted.
-        return BonusGrant.objects.filter(
+        waiting = BonusGrant.objects.filter(
             registration__in=ids,
             bonus_code=bonus.code,
             granted_at__isnull=True,
             refused_at__isnull=True,
-        ).update(granted_at=self.at, places=bonus.places)
+        )
+        return settle(waiting, granted_at=self.at, places=bonus.places)
 
     def _standing(self, bonus, pk, grant):
         since = grant.granted_at if grant else None
@@ -235,44 +247,20 @@ def enrol(
     return None
 
 
-@dataclass(frozen=True)
-class Confirmed:
-    """What came of confirming: how many were granted, and how many do not meet the condition."""
+def settle(grants: QuerySet[BonusGrant], **values) -> list[BonusGrant]:
+    """Give these grants the values and return them as they were before, with their registrations.
 
-    granted: int
-    unmet: int
-
-
-def confirm(
-    *, grants: QuerySet[BonusGrant], version: RulebookVersion, at: datetime, actor
-) -> Confirmed:
-    """Give an operator's word for grants that wait for it, also for what was refused (D12-A12).
-
-    Only who meets the condition at the instant gets it. Bonuses that ask for no word are left.
+    Call it within a transaction: they are locked, so that whoever comes second to the same finds
+    only what is left.
     """
-    waiting = grants.filter(granted_at__isnull=True, registration__campaign=version.campaign_id)
-    granted = asked = 0
-    for bonus in rows_of(version, Bonus):
-        if not bonus.confirmed:
-            continue
-        rows = waiting.filter(bonus_code=bonus.code)
-        ids = list(rows.order_by("id").values_list("id", flat=True))
-        for start in range(0, len(ids), CHUNK):
-            part = BonusGrant.objects.filter(id__in=ids[start : start + CHUNK])
-            registrations = list(part.values_list("registration", flat=True))
-            book = BonusBook(version=version, registrations=registrations, at=at)
-            meeting = [pk for pk in registrations if book.meets(bonus, pk)]
-            granted += part.filter(granted_at__isnull=True, registration__in=meeting).update(
-                granted_at=at, places=bonus.places, refused_at=None, decided_by=actor
-            )
-        asked += len(ids)
-    return Confirmed(granted, asked - granted)
-
-
-def refuse(*, grants: QuerySet[BonusGrant], at: datetime, actor) -> int:
-    """Refuse grants that wait for an operator's word; returns how many."""
-    waiting = grants.filter(granted_at__isnull=True, refused_at__isnull=True)
-    return waiting.update(refused_at=at, decided_by=actor)
+    rows = grants.select_related("registration").order_by("id")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",))
+    found = list(rows)
+    for start in range(0, len(found), CHUNK):
+        ids = [row.pk for row in found[start : start + CHUNK]]
+        BonusGrant.objects.filter(id__in=ids).update(**values)
+    return found
 
 
 def grant_due(version: RulebookVersion, at: datetime) -> int:

@@ -96,6 +96,19 @@ class ScopeBook:
         pair = [self.kinds.get(venue_id), self.kinds.get(holder.venue_id)]
         return row is not None and pair in row.takeovers
 
+    def settles(self, kind: str, other: str, *, waits: bool) -> bool:
+        """Whether approval in a venue of ``kind`` ends what stands of the same in one of the
+        ``other`` kind; where that one ``waits`` for its own, also the other way round."""
+        pair = {kind, other}
+        for row in self.scopes:
+            if [kind, other] in row.takeovers:
+                return True
+            if waits and [other, kind] in row.takeovers:
+                return True
+            if waits and row.first_prevails and (not row.venue_kinds or pair <= {*row.venue_kinds}):
+                return True
+        return False
+
     @property
     def decided(self) -> list[str]:
         """The scopes whose claims are taken when an entry is decided."""

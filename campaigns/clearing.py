@@ -13,9 +13,12 @@ from campaigns.claims import DECISION, FILING
 from campaigns.evidence import save_refusals
 from campaigns.holdings import Wish
 from campaigns.lifecycle import LIVE
-from campaigns.models import Entry, Move, ReasonTemplate
+from campaigns.models import Entry, Move, ReasonTemplate, VenueTerms
 from campaigns.prevailing import prevail
+from campaigns.published import rows_of
 from campaigns.requirement_holds import hold_what_cleared_out
+from campaigns.offers import offers_kept
+from campaigns.slots import Slots, accept, slots_of
 from campaigns.timeline import Refusal
 from campaigns.verdicts import Case, Outcome, Result, barred, by_chunks, by_version, reasoned
 
@@ -68,7 +71,8 @@ def clear_case(case: Case, code: str, refusals: Mapping[int, Refusal]) -> None:
 def restore(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
     """Bring cleared-out entries back as approved, the same entries (D12-106).
 
-    They need a registration that stands, their claims and places, and no conflict. Requirements are
+    They need a registration that stands, their claims and places, no conflict, and where items are
+    filed by invitation an open one or a free choice, as a filing does (D12-075). Requirements are
     for whoever restores to judge: what cleared them out leaves them alone for a week. One result
     per id, in the order given. Raises NoRulebook.
     """
@@ -82,12 +86,7 @@ def _restore(case: Case):
         with transaction.atomic():
             standing = case.locked(group)
             refused = barred(version, standing, becoming=_S.APPROVED)
-            wishes = [
-                Wish(claims.subject(row), (FILING, DECISION))
-                for row in standing
-                if row.pk not in refused
-            ]
-            refused |= case.take(version, standing, wishes)
+            refused |= _without_place(case, version, [r for r in standing if r.pk not in refused])
             granted = [row for row in standing if row.pk not in refused]
             hold_what_cleared_out(granted, at=case.at)
             case.move(
@@ -106,3 +105,39 @@ def _restore(case: Case):
                 notice_key=case.key,
             )
         case.end_all(standing, Outcome.RESTORED, refused)
+
+
+def _without_place(case, version, rows) -> dict[int, list[Refusal]]:
+    """Take the claims and places of entries that come back; the entries refused, and why."""
+    held = case.holdings(version, rows)
+    by_invitation = {
+        terms.venue_id: terms.code
+        for terms in rows_of(version, VenueTerms)
+        if terms.invitation_only
+    }
+    asked = [
+        row for row in rows if row.venue_id in by_invitation and row.source == Entry.Source.SELLER
+    ]
+    slots = Slots()
+    for venue in {row.venue_id: row.venue for row in asked}.values():
+        own = [row for row in asked if row.venue_id == venue.pk]
+        slots |= slots_of(venue, own, held.quotas, case.at)
+    offers = offers_kept([row for row in rows if row not in asked]) | slots.invited
+    before = {row.pk: row.slot_source for row in asked}
+    slots.store(asked)
+    wishes = [
+        Wish(
+            claims.subject(row),
+            (FILING, DECISION),
+            choices=slots.choices.get(row.pk, ()),
+            offers=tuple(offers.get(row.pk, ())),
+        )
+        for row in rows
+        if row.pk not in slots.refused
+    ]
+    refused = slots.refused | held.take(wishes, actor=case.actor, notice_key=case.key)
+    back = {row.pk for row in asked} - refused.keys()
+    slots.settle([row for row in asked if row.pk in back], back, held.chosen, held.used)
+    slots.put_back([row for row in asked if row.pk in refused], before)
+    accept((offer for pk, offer in held.used.items() if pk in back), case.at)
+    return refused

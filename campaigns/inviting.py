@@ -25,7 +25,7 @@ from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import Entry, Invitation, Venue, VenueTerms
 from campaigns.published import rows_of
 from campaigns.rulebooks.versions import version_in_force
-from campaigns.slots import INVITATION, OPEN_STATES, REVERSE, open_invitations
+from campaigns.slots import OPEN_STATES, open_invitations
 from campaigns.timeline import Refusal, shown
 from sellers.bulk_write import insert_from_query, insert_rows
 from sellers.feeds.problems import Problem
@@ -208,21 +208,11 @@ def decline(*, invitation: Invitation, at: datetime) -> Refusal | None:
     return closed
 
 
-def revoke(invitations: QuerySet[Invitation]) -> int:
-    """Take open invitations back; returns how many. Entries filed under them stay."""
-    return invitations.filter(state__in=OPEN_STATES).update(state=_S.REVOKED)
-
-
-def entries_under(invitations: QuerySet[Invitation]) -> int:
-    """How many entries stand in the venues of these invitations, with their item if they name one,
-    for the invited sellers: what a revocation leaves as it is."""
-    under = invitations.filter(venue=OuterRef("venue"), seller=OuterRef("seller"))
-    of_item = under.filter(item=OuterRef("item"))
-    of_any = under.filter(item__isnull=True)
-    standing = Entry.objects.filter(
-        status__in=PENDING | LIVE, slot_source__in=[INVITATION, REVERSE]
-    )
-    return standing.filter(Exists(of_item) | Exists(of_any)).count()
+def venue_title(venue, at):
+    """What the rulebook calls a venue, as a text by language, else its code."""
+    version = version_in_force(venue.campaign, at)
+    titles = rows_of(version, VenueTerms) if version else []
+    return next((row.title for row in titles if row.venue_id == venue.pk), None) or venue.code
 
 
 def _invite(issue, rows):
@@ -286,10 +276,7 @@ def _tell(issue):
     invited = Invitation.objects.filter(
         venue=issue.venue, source=issue.source, state__in=OPEN_STATES
     )
-    version = version_in_force(issue.venue.campaign, issue.at)
-    titles = rows_of(version, VenueTerms) if version else []
-    title = next((row.title for row in titles if row.venue_id == issue.venue.pk), None)
-    params = {"venue": title or issue.venue.code}
+    params = {"venue": venue_title(issue.venue, issue.at)}
     if issue.expires_at is not None:
         params["until"] = shown(issue.expires_at)
     if issue.items is not None:

@@ -16,7 +16,7 @@ from campaigns.models import (
     Requirement,
 )
 from campaigns.notice_texts import localised, plain
-from campaigns.refusal_titles import NAMING, TITLES
+from campaigns.refusal_titles import NAMING, TITLES, named
 
 # An entry that got here needs no reason.
 _UNREASONED = frozenset({Entry.Status.APPROVED, Entry.Status.DRAFT})
@@ -73,7 +73,7 @@ class Reasons:
 
     def _of_finding(self, finding):
         if finding.code in NAMING:
-            return str(NAMING[finding.code]) % finding.params
+            return named(finding.code, finding.params)
         if finding.requirement is None:
             told = [localised(finding.params.get("text")), finding.params.get("note", "")]
             return " ".join(part for part in told if part) or TITLES.get(finding.code, finding.code)

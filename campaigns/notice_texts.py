@@ -19,6 +19,14 @@ from campaigns.models import Entry, Notice
 LINES = 20
 # Reasons named for one entry in a message.
 REASONS = 3
+# Parameters that are kept as codes, in words.
+_CODED = {
+    "result": {
+        "passed": _("passed"),
+        "failed": _("failed"),
+        "ended": _("no longer passed"),
+    }
+}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -89,23 +97,37 @@ CAUSES = {
     ),
     "invitation_revoked": Cause(
         _("An invitation was revoked"),
-        (_("%(venue)s no longer invites your shop."), _("Reason: %(reason)s")),
+        (
+            _("%(venue)s no longer invites your shop."),
+            _("Items no longer invited: %(items)s."),
+            _("Reason: %(reason)s"),
+        ),
+        _("Entries that were filed under it stay."),
     ),
     "bonus_granted": Cause(
         _("More places for your shop"),
         (
             _("%(places)s more places: %(quota)s."),
-            _("Because of: %(reason)s."),
+            _("Because of: %(bonus)s."),
             _("They may be used until %(until)s."),
         ),
         _("File more items while registration is open."),
     ),
     "bonus_revoked": Cause(
-        _("Places taken back"), (_("%(places)s places: %(quota)s."), _("Reason: %(reason)s"))
+        _("Places taken back"),
+        (
+            _("%(places)s places: %(quota)s."),
+            _("They had been given for: %(bonus)s."),
+            _("Reason: %(reason)s"),
+        ),
+        _("Entries that use them stay; nothing more is filed under them."),
+    ),
+    "bonus_refused": Cause(
+        _("Extra places refused"), (_("Not given for: %(bonus)s."), _("Reason: %(reason)s"))
     ),
     "round_decided": Cause(
         _("Results of a round"),
-        (_("%(round)s is decided."), _("Result: %(result)s."), _("Reason: %(reason)s")),
+        (_("Decided: %(round)s."), _("Result: %(result)s."), _("Reason: %(reason)s")),
     ),
     "request_refused": Cause(
         _("Request to be taken off refused"), (_("Reason: %(reason)s"),)
@@ -246,6 +268,8 @@ def _shown(name, value):
             return _moment(datetime.fromisoformat(str(value)), ends=name == "until")
         except ValueError:
             return plain(value)
+    if name in _CODED:
+        return str(_CODED[name].get(value, localised(value)))
     if isinstance(value, list | tuple):
         return gettext(", ").join(plain(localised(one)) for one in value)
     return plain(localised(value)) if value is not None else ""

@@ -89,8 +89,8 @@ def tell(
 
     ``key`` ("invitations:<batch>", "bonus:<grant>", …, at most 80 characters) makes it repeatable:
     a seller gets one notice for each key and cause, and a second call changes nothing. The notice
-    is ready at once: call it in the transaction of what it tells of. Causes without
-    entries: invited, invitation_revoked, bonus_granted, bonus_revoked, round_decided,
+    is ready at once: call it in the transaction of what it tells of. Causes without entries:
+    invited, invitation_revoked, bonus_granted, bonus_revoked, bonus_refused, round_decided,
     request_refused, revoked, sanctioned, tool_missing, deadline, rules_changed, alert.
     """
     shared = {"cause": cause, "key": key, "state": Notice.State.READY, "at": at}

@@ -13,7 +13,8 @@ from django.db import connection
 from campaigns.claims import SELLER, ScopeBook
 from campaigns.evidence import save_refusals
 from campaigns.lifecycle import HOLDS_PLACE, LARGEST_BATCH, PENDING, transition
-from campaigns.models import Claim, ClaimScope, Entry, Finding, Move, RulebookVersion
+from campaigns.models import Claim, ClaimScope, Entry, Finding, Move, RulebookVersion, VenueTerms
+from campaigns.published import rows_of
 from campaigns.timeline import Refusal
 
 SUPERSEDED_BY = "superseded_by"
@@ -60,9 +61,13 @@ def supersede(
 
     The finding names the winner, so that the seller's notice does. Returns how many moved.
     """
-    venues = dict(
-        Entry.objects.filter(id__in=set(losers.values())).values_list("id", "venue__code")
-    )
+    titles = {row.venue_id: row.title for row in rows_of(version, VenueTerms)}
+    named = {
+        pk: {"entry": pk, "venue": code, "venue_title": titles.get(venue) or {}}
+        for pk, venue, code in Entry.objects.filter(id__in=set(losers.values())).values_list(
+            "id", "venue", "venue__code"
+        )
+    }
     ids, moved = sorted(losers), 0
     for start in range(0, len(ids), LARGEST_BATCH):
         rows = Entry.objects.filter(
@@ -86,7 +91,7 @@ def supersede(
                 notice_key=notice_key,
             )
         save_refusals(
-            [({"entry": pk}, _named(losers[pk], venues)) for pk in sorted(ended)],
+            [({"entry": pk}, _by(losers[pk], named)) for pk in sorted(ended)],
             version=version,
             at=at,
             stage=STAGE,
@@ -104,8 +109,9 @@ def winners_over(entries: Iterable[int]) -> dict[int, Refusal]:
     }
 
 
-def _named(winner, venues):
-    return Refusal(SUPERSEDED_BY, {"entry": winner, "venue": venues.get(winner, "")})
+def _by(winner, named):
+    params = named.get(winner, {"entry": winner, "venue": ""})
+    return Refusal(SUPERSEDED_BY, {name: value for name, value in params.items() if value != {}})
 
 
 def _waiting(row: ClaimScope, winners, scopes):

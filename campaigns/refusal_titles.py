@@ -1,6 +1,10 @@
 """The reasons of the process in a few words, by their code."""
 
+from collections import defaultdict
+
 from django.utils.translation import gettext_lazy as _
+
+from campaigns.notice_texts import localised
 
 TITLES = {
     "window_closed": _("Outside the registration window"),
@@ -65,3 +69,13 @@ TITLES = {
 NAMING = {
     "superseded_by": _("The entry in venue %(venue)s was approved and stands instead."),
 }
+
+
+def named(code: str, params: dict) -> str:
+    """The sentence of ``NAMING``, the venue by its title in the language in force."""
+    return str(NAMING[code]) % defaultdict(lambda: "–", params, venue=venue_in(params))
+
+
+def venue_in(params: dict) -> str:
+    """What a process reason's venue is called in the language in force, else its code."""
+    return localised(params.get("venue_title")) or params.get("venue") or "–"

@@ -15,9 +15,8 @@ from django.db.models import Count, F, Q, QuerySet
 
 from campaigns import claims, deciding, notices
 from campaigns.admission import rulebook_at
-from campaigns.claims import DECISION
+from campaigns.conflicts import conflicts_when_decided
 from campaigns.evidence import save_requirements
-from campaigns.holdings import Wish
 from campaigns.lifecycle import PENDING
 from campaigns.models import (
     Campaign,
@@ -161,7 +160,10 @@ def _would_return(decisions, version, at) -> int:
     failing, last = 0, 0
     while rows := list(standing.filter(id__gt=last).select_related("entry")[:CHUNK]):
         last = rows[-1].pk
-        failing += len(evaluate(version, [row.entry for row in rows], at)[1])
+        entries = [row.entry for row in rows]
+        failed = evaluate(version, entries, at)[1]
+        passing = [entry for entry in entries if entry.pk not in failed]
+        failing += len(failed) + len(conflicts_when_decided(version, passing, unreleased=False))
     return failing
 
 
@@ -193,7 +195,9 @@ def _carry_out(release, version, ids, at):
 
     The locks are taken as everywhere: registrations, entries, then what stands beside them.
     """
-    seen = {row.entry_id: row for row in Decision.objects.filter(entry__in=ids)}
+    # Of two that exclude each other the one decided first stands.
+    seen = Decision.objects.filter(entry__in=ids).order_by("decided_at", "id")
+    seen = {row.entry_id: row for row in seen}
     case = Case(
         seen={pk: row.revision for pk, row in seen.items()},
         statuses=PENDING,
@@ -230,8 +234,7 @@ def _is_same(decision, seen):
 def _approve(case, version, rows, decisions, found, failing) -> Counter:
     failing = failing & {row.pk for row in rows}
     passing = [row for row in rows if row.pk not in failing]
-    wishes = [Wish(claims.subject(row), (DECISION,), place=False) for row in passing]
-    without = case.take(version, passing, wishes)
+    without = case.take_decided(version, passing, unreleased=False)
     save_requirements(
         {pk: found[pk] for pk in sorted(failing)}, owner="entry", version=version, at=case.at
     )

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from campaigns import claims, deciding
 from campaigns.admission import refresh
-from campaigns.claims import DECISION, FILING
+from campaigns.claims import FILING
 from campaigns.eligibility.bound import FAIL
 from campaigns.eligibility.checker import Checker
 from campaigns.eligibility.grounds import FindingDraft
@@ -55,9 +55,10 @@ def approve(*, entries: dict[int, int], at: datetime, actor) -> list[Result]:
     """Approve pending entries; ``entries`` maps ids to the revision that the reviewer saw.
 
     Every entry is evaluated again. One that fails by now stays pending, with its findings kept; in
-    a manual venue the reviewer's word counts. What is claimed when decided is claimed here, and
-    what gives way is superseded. Where results are released together only the decision is kept. One
-    result per id, in the order given. Raises NoRulebook.
+    a manual venue the reviewer's word counts. One whose item stands by now where it excludes this
+    venue stays pending too. What is claimed when decided is claimed here, and what gives way is
+    superseded. Where results are released together only the decision is kept. One result per id, in
+    the order given. Raises NoRulebook.
     """
     return by_chunks(entries, _approve, statuses=PENDING, at=at, actor=actor)
 
@@ -139,16 +140,7 @@ def _approve(case: Case):
             refused = owner_only(version, standing, at=case.at, actor=case.actor)
             failing &= {row.pk for row in standing} - refused.keys()
             passing = [row for row in standing if row.pk not in failing | refused.keys()]
-            wishes = [
-                Wish(
-                    claims.subject(row),
-                    (DECISION,),
-                    place=False,
-                    released=row.venue_id not in waits,
-                )
-                for row in passing
-            ]
-            without = case.take(version, passing, wishes)
+            without = case.take_decided(version, passing, kept=waits, unreleased=True)
             save_requirements(
                 {pk: found[pk] for pk in sorted(failing)},
                 owner="entry",

@@ -8,18 +8,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns import sheets, timeline
+from campaigns import notices, sheets, timeline
 from campaigns.models import Campaign, Registration, Round, RoundResult, RulebookVersion
+from campaigns.rulebooks.versions import version_in_force
 from campaigns.timeline import Refusal
 from sellers.bulk_write import insert_rows
 from sellers.feeds.problems import Problem
 
 # Columns of an uploaded table of results.
 SELLER, RESULT, NOTE = "seller", "result", "note"
+# What sellers' notices call it, and what they say of a pass that is over.
+DECIDED, ENDED = "round_decided", "ended"
+CHUNK = 2_000
 _LONGEST_NOTE = RoundResult._meta.get_field("note").max_length
 
 _S = RoundResult.State
@@ -113,20 +119,21 @@ def decide(
 ) -> int:
     """Pass or fail those who have applied, or correct a failure into a pass; returns how many.
 
-    Who has passed stays so: see ``end``.
+    Who has passed stays so: see ``end``. Every seller gets one notice of all of theirs.
     """
-    decided = {"decided_at": at, "decided_by": actor, "note": note}
-    if passed:
-        rows = results.filter(state__in=[_S.APPLIED, _S.FAILED])
-        return rows.update(state=_S.PASSED, passed_at=at, ended_at=None, **decided)
-    rows = results.filter(state=_S.APPLIED)
-    return rows.update(state=_S.FAILED, passed_at=None, ended_at=None, **decided)
+    with transaction.atomic():
+        decided = _decide(results, passed, at, actor, note)
+        _tell(decided, key=_run(), at=at)
+    return len(decided)
 
 
 def end(*, results: QuerySet[RoundResult], at: datetime, actor, note: str = "") -> int:
-    """What was passed is passed no longer, from the instant on; returns how many."""
-    rows = results.filter(state=_S.PASSED, ended_at__isnull=True)
-    return rows.update(ended_at=at, decided_at=at, decided_by=actor, note=note)
+    """What was passed is passed no longer, from the instant on; returns how many. Told as by
+    ``decide``."""
+    with transaction.atomic():
+        ended = _end(results, at, actor, note)
+        _tell(ended, key=_run(), at=at)
+    return len(ended)
 
 
 def record(
@@ -136,11 +143,13 @@ def record(
     rows: Iterable[tuple[int, str, bool, str]],
     at: datetime,
     actor=None,
+    run: str = "",
 ) -> Recorded:
     """Bring results of a round in: (line, seller code, passed, note), at most a few thousand.
 
     The same results again change nothing. A pass counts from when it was first recorded; a failure
-    after it ends it. Sellers who have not joined are told and left out.
+    after it ends it. Sellers who have not joined are named and left out. Those whose result changes
+    get one notice each, also where several calls are of one ``run``.
     """
     rows = list(rows)
     joined = Registration.objects.filter(campaign=campaign, status=Registration.Status.JOINED)
@@ -161,14 +170,17 @@ def record(
         [(ids[seller], code, _S.APPLIED) for seller in sorted(wanted)],
         ["registration", "code", "state"],
     )
-    changed = 0
     groups = {}
     for seller, outcome in wanted.items():
         groups.setdefault(outcome, []).append(ids[seller])
-    for (passed, note), members in sorted(groups.items()):
-        results = RoundResult.objects.filter(registration__in=members, code=code)
-        changed += _record(results, passed, at, actor, note)
-    return Recorded(changed, len(rows) - len(problems) - changed, problems)
+    with transaction.atomic():
+        changed = []
+        for (passed, note), members in sorted(groups.items()):
+            results = RoundResult.objects.filter(registration__in=members, code=code)
+            changed += _record(results, passed, at, actor, note)
+        _tell(changed, key=run or _run(), at=at)
+    number = len(changed)
+    return Recorded(number, len(rows) - len(problems) - number, problems)
 
 
 def record_from(path: Path, *, campaign: Campaign, code: str, at: datetime, actor=None) -> Recorded:
@@ -176,7 +188,7 @@ def record_from(path: Path, *, campaign: Campaign, code: str, at: datetime, acto
 
     Raises FeedError for a file that cannot be read as a table.
     """
-    problems, changed, same = [], 0, 0
+    problems, changed, same, run = [], 0, 0, _run()
     known = (SELLER, RESULT, NOTE)
     for lines in sheets.batches(path, needed=known[:2], known=known, problems=problems):
         rows = []
@@ -189,7 +201,7 @@ def record_from(path: Path, *, campaign: Campaign, code: str, at: datetime, acto
                 problems.append(Problem(line, NOTE, note[:80], text))
             else:
                 rows.append((line, cells[SELLER], result == _S.PASSED, note))
-        part = record(campaign=campaign, code=code, rows=rows, at=at, actor=actor)
+        part = record(campaign=campaign, code=code, rows=rows, at=at, actor=actor, run=run)
         changed, same = changed + part.changed, same + part.same
         problems += part.problems
     return Recorded(changed, same, sorted(problems))
@@ -198,12 +210,71 @@ def record_from(path: Path, *, campaign: Campaign, code: str, at: datetime, acto
 def _record(results, passed, at, actor, note):
     if passed:
         ended = results.filter(state=_S.PASSED, ended_at__isnull=False)
-        again = ended.update(
-            passed_at=at, ended_at=None, decided_at=at, decided_by=actor, note=note
+        again = _settle(
+            ended, at, actor, note, told=_S.PASSED, state=_S.PASSED, passed_at=at, ended_at=None
         )
-        return again + decide(results=results, passed=True, at=at, actor=actor, note=note)
-    ended = end(results=results, at=at, actor=actor, note=note)
-    return ended + decide(results=results, passed=False, at=at, actor=actor, note=note)
+        return again + _decide(results, True, at, actor, note)
+    return _end(results, at, actor, note) + _decide(results, False, at, actor, note)
+
+
+def _decide(results, passed, at, actor, note):
+    if passed:
+        rows = results.filter(state__in=[_S.APPLIED, _S.FAILED])
+        now = {"state": _S.PASSED, "passed_at": at, "ended_at": None}
+    else:
+        rows = results.filter(state=_S.APPLIED)
+        now = {"state": _S.FAILED, "passed_at": None, "ended_at": None}
+    return _settle(rows, at, actor, note, told=now["state"], **now)
+
+
+def _end(results, at, actor, note):
+    rows = results.filter(state=_S.PASSED, ended_at__isnull=True)
+    return _settle(rows, at, actor, note, told=ENDED, ended_at=at)
+
+
+def _settle(rows, at, actor, note, *, told, **values):
+    """Give results the values under their locks; each with what its seller is told of it."""
+    rows = rows.select_related("registration").order_by("id")
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",))
+    found = list(rows)
+    for start in range(0, len(found), CHUNK):
+        ids = [row.pk for row in found[start : start + CHUNK]]
+        RoundResult.objects.filter(pk__in=ids).update(
+            decided_at=at, decided_by=actor, note=note, **values
+        )
+    return [(row, str(told), note) for row in found]
+
+
+def _tell(changed, *, key, at):
+    """One notice for each seller and campaign of what was decided, result and remark of the last.
+
+    One decision gives all of a seller's rounds the same.
+    """
+    by_campaign = {}
+    for row, result, note in changed:
+        own = by_campaign.setdefault(row.registration.campaign_id, {})
+        told = own.setdefault(row.registration.seller_id, {"round": []})
+        told["round"].append(row.code)
+        told |= {"result": result, "reason": note}
+    for campaign in Campaign.objects.filter(pk__in=by_campaign).order_by("pk"):
+        version = version_in_force(campaign, at)
+        rows = version.round_set.values_list("code", "title") if version else ()
+        titles = {code: title or code for code, title in rows}
+        notices.tell(
+            {
+                seller: {**told, "round": [titles.get(code, code) for code in told["round"]]}
+                for seller, told in by_campaign[campaign.pk].items()
+            },
+            cause=DECIDED,
+            key=f"{key}:{campaign.pk}",
+            at=at,
+            campaign=campaign,
+        )
+
+
+def _run():
+    return f"rounds:{uuid4().hex}"
 
 
 def _may_apply(result, windows, at):

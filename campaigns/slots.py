@@ -39,6 +39,15 @@ class Slots:
     refused: dict[int, list[Refusal]] = field(default_factory=dict)
     opened: frozenset[int] = frozenset()
 
+    def __or__(self, other: "Slots") -> "Slots":
+        """Those of other entries, too."""
+        return Slots(
+            self.invited | other.invited,
+            self.choices | other.choices,
+            self.refused | other.refused,
+            self.opened | other.opened,
+        )
+
     def source(self, entry_id: int) -> str:
         """The slot source that conditions see while nothing is decided."""
         if entry_id in self.invited:
@@ -63,6 +72,11 @@ class Slots:
             if entry.pk in standing:
                 offer = used.get(entry.pk)
                 sources[entry.pk] = offer.source if offer else chosen.get(entry.pk, "")
+        _write(entries, sources)
+
+
+    def put_back(self, entries: Iterable[Entry], sources: Mapping[int, str]) -> None:
+        """Write where the places of entries that stay as they are came from (``sources`` by id)."""
         _write(entries, sources)
 
 

@@ -13,9 +13,10 @@ from uuid import uuid4
 
 from django.db import connection
 
-from campaigns import holdings, notices
+from campaigns import claims, holdings, notices
 from campaigns.admission import rulebook_at
-from campaigns.conflicts import conflicts_of
+from campaigns.claims import DECISION
+from campaigns.conflicts import conflicts_of, conflicts_when_decided
 from campaigns.eligibility.grounds import FindingDraft
 from campaigns.evidence import ADMISSION, save_refusals
 from campaigns.holdings import Holdings, Wish
@@ -136,6 +137,52 @@ class Case:
         """Take what the entries wish for; the entries refused, and why."""
         held = self.holdings(version, rows)
         return held.take(wishes, actor=self.actor, notice_key=self.key)
+
+    def take_decided(
+        self,
+        version: RulebookVersion,
+        rows: Iterable[Entry],
+        *,
+        kept: Container[int] = (),
+        unreleased: bool,
+    ) -> dict[int, list[Refusal]]:
+        """Take what pending entries claim when they are decided, in the order given; those that
+        cannot be approved, and why.
+
+        What came to stand in another venue while they waited bars them as it bars a filing
+        (D12-026, 043, 085), with ``unreleased`` also what is decided and not released yet. In the
+        venues ``kept`` (ids) decisions wait for their release. A handful of queries, once more for
+        every venue that an item waits in if claims are lost.
+        """
+        refused, granted, left = {}, set(), list(rows)
+        while left:
+            barred = conflicts_when_decided(version, left, approved=granted, unreleased=unreleased)
+            free = [row for row in left if row.pk not in barred]
+            lost = self.take(
+                version,
+                free,
+                [
+                    Wish(
+                        claims.subject(row),
+                        (DECISION,),
+                        place=False,
+                        released=row.venue_id not in kept,
+                    )
+                    for row in free
+                ],
+            )
+            granted |= {row.pk for row in free} - lost.keys()
+            refused |= barred | lost
+            # What stood in the way only of these may stand now.
+            left = [
+                row
+                for row in left
+                if row.pk in barred
+                and any(refusal.params["entry"] in lost for refusal in barred[row.pk])
+            ]
+            for row in left:
+                del refused[row.pk]
+        return refused
 
     def move(self, rows: Iterable[Entry], to_status: str, cause: str, **more) -> None:
         """Move locked rows, by the status each has."""

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from campaigns.admin import shown
 from campaigns.late_refiles import OWNER_ONLY
+from campaigns.models import Entry
 from campaigns.verdicts import Outcome, Result
 
 OUTCOME_WORDS = {
@@ -45,7 +46,9 @@ def tell(model_admin, request, results: Iterable[Result]) -> None:
         words = ngettext("%(count)d entry: %(what)s", "%(count)d entries: %(what)s", number)
         text = words % {"count": number, "what": OUTCOME_WORDS[outcome]}
         model_admin.message_user(request, text, level)
-    ways = Counter(_words(refusal) for row in results for refusal in _in_the_way(row))
+    found = [refusal for row in results for refusal in _in_the_way(row)]
+    titles = _titles({refusal.params["entry"] for refusal in found if "entry" in refusal.params})
+    ways = Counter(_words(refusal, titles) for refusal in found)
     for text, number in ways.most_common(5):
         model_admin.message_user(request, f"{text} ({number})", messages.WARNING)
 
@@ -54,12 +57,26 @@ def _in_the_way(result):
     return result.refusals if result.outcome == Outcome.REFUSED else ()
 
 
-def _words(refusal) -> str:
+def _titles(entries) -> dict[int, str]:
+    """What the venues of these entries (ids) are called, by entry; two queries."""
+    venues = (
+        dict(Entry.objects.filter(pk__in=entries).values_list("pk", "venue")) if entries else {}
+    )
+    titles = shown.venue_titles(set(venues.values())) if venues else {}
+    return {entry: titles[venue] for entry, venue in venues.items() if titles.get(venue)}
+
+
+def _words(refusal, titles) -> str:
     """A refusal in words; who holds what was wanted, and who decides, are named."""
     params, text = refusal.params, shown.reason_text(refusal.code)
     if refusal.code == OWNER_ONLY:
         who = params.get("contact") or params.get("owner")
         return f"{text}: {who}" if who else text
     if "entry" in params:
-        return _("%(text)s: entry %(entry)s in %(venue)s") % {"text": text, **params}
+        venue = titles.get(params["entry"]) or params["venue"]
+        return _("%(text)s: entry %(entry)s in %(venue)s") % {
+            "text": text,
+            "entry": params["entry"],
+            "venue": venue,
+        }
     return text

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from campaigns import bonuses, permissions
+from campaigns import bonus_decisions, permissions
 from campaigns.admin import confirming, shown
+from campaigns.admin.reasons import ConfirmForm, NoteForm
 from campaigns.models import BonusGrant, Campaign
 from campaigns.rulebooks.versions import version_in_force
 from sellers import clock
@@ -75,7 +75,7 @@ class BonusGrantAdmin(RecordAdmin):
     list_filter = [StateFilter, BonusFilter, CampaignCodeFilter, OwnerFilter]
     list_select_related = ["registration__seller", "registration__campaign", "decided_by"]
     ordering = ["-id"]
-    actions = ["confirm", "refuse"]
+    actions = ["confirm", "refuse", "take_back"]
 
     def has_operate_permission(self, request, object_id=None):
         """Operators."""
@@ -105,12 +105,16 @@ class BonusGrantAdmin(RecordAdmin):
         """Ask with numbers, then grant those who meet the condition now."""
         seen, rows = self._seen(request, queryset)
         if not confirming.is_confirmed(request):
-            return self._ask(request, "confirm", _("Confirm these extra places?"), seen, rows)
+            title = _("Confirm these extra places?")
+            form, submit = ConfirmForm(), _("Confirm")
+            return self._ask(request, "confirm", title, seen, rows, form, submit)
         at, granted, unmet = clock.now(), 0, 0
         for campaign in Campaign.objects.filter(registrations__bonus_grants__in=rows).distinct():
             version = version_in_force(campaign, at)
             if version is not None:
-                done = bonuses.confirm(grants=rows, version=version, at=at, actor=request.user)
+                done = bonus_decisions.confirm(
+                    grants=rows, version=version, at=at, actor=request.user
+                )
                 granted, unmet = granted + done.granted, unmet + done.unmet
         words = _("%(count)d granted; %(unmet)d do not meet the condition now.")
         level = messages.WARNING if unmet else messages.SUCCESS
@@ -120,25 +124,41 @@ class BonusGrantAdmin(RecordAdmin):
     @admin.action(description=_("Refuse…"), permissions=["operate"])
     def refuse(self, request, queryset):
         """Ask with numbers, then refuse what is not granted."""
-        seen, rows = self._seen(request, queryset)
-        if not confirming.is_confirmed(request):
-            title = _("Refuse these extra places?")
-            return self._ask(request, "refuse", title, seen, rows, danger=True)
-        number = bonuses.refuse(grants=rows, at=clock.now(), actor=request.user)
-        self.message_user(request, _("%(count)d refused.") % {"count": number})
-        return None
+        return self._with_note(
+            request, queryset, "refuse", bonus_decisions.refuse,
+            title=_("Refuse these extra places?"), submit=_("Refuse"), done=_("%(count)d refused."),
+        )  # fmt: skip
+
+    @admin.action(description=_("Take back…"), permissions=["operate"])
+    def take_back(self, request, queryset):
+        """Ask with numbers, then take back what is granted."""
+        return self._with_note(
+            request, queryset, "take_back", bonus_decisions.take_back,
+            title=_("Take these extra places back?"), submit=_("Take back"),
+            done=_("%(count)d taken back."),
+        )  # fmt: skip
 
     def _seen(self, request, queryset):
         seen = confirming.seen_rows(request, queryset.annotate(revision=Value(0)))
         return seen, BonusGrant.objects.filter(pk__in=list(seen))
 
-    def _ask(self, request, action, title, seen, rows, danger=False):
+    def _with_note(self, request, queryset, action, act, *, title, submit, done):
+        """Ask with numbers for a remark to the sellers, then act on what was seen."""
+        seen, rows = self._seen(request, queryset)
+        form = NoteForm(request.POST if confirming.is_confirmed(request) else None)
+        if form.is_bound and form.is_valid():
+            note = form.cleaned_data["note"]
+            number = act(grants=rows, at=clock.now(), actor=request.user, note=note)
+            self.message_user(request, done % {"count": number})
+            return None
+        return self._ask(request, action, title, seen, rows, form, submit, danger=True)
+
+    def _ask(self, request, action, title, seen, rows, form, submit, danger=False):
         counts = defaultdict(int)
         for code, granted, refused in rows.values_list("bonus_code", "granted_at", "refused_at"):
             state = _("granted") if granted else _("refused") if refused else _("not granted yet")
             counts[f"{code} · {state}"] += 1
-        submit = _("Refuse") if danger else _("Confirm")
         return confirming.confirm(
-            request, self, action=action, title=title, seen=seen, form=forms.Form(),
+            request, self, action=action, title=title, seen=seen, form=form,
             summary=sorted(counts.items()), submit=submit, danger=danger,
         )  # fmt: skip

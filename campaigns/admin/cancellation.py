@@ -72,10 +72,18 @@ class CancellationAdmin(RecordAdmin):
         """The seller's code."""
         return row.entry.seller.code
 
+    def get_changelist_instance(self, request):
+        """The list, with the titles of the page's venues asked for at once."""
+        found = super().get_changelist_instance(request)
+        titles = shown.venue_titles({row.entry.venue_id for row in found.result_list})
+        for row in found.result_list:
+            row.venue_title = titles.get(row.entry.venue_id)
+        return found
+
     @shown.column(_("venue"))
     def venue(self, row):
-        """The venue's code."""
-        return row.entry.venue.code
+        """What the rulebook calls the venue, or its code."""
+        return getattr(row, "venue_title", None) or row.entry.venue.code
 
     @shown.column(_("status"))
     def status(self, row):
@@ -131,9 +139,8 @@ class CancellationAdmin(RecordAdmin):
         return list(rows[: confirming.MOST_AT_ONCE])
 
     def _ask(self, request, name, title, ids, form, submit):
-        rows = Entry.objects.filter(cancellation_requests__in=ids).values("venue__code", "status")
-        labels = dict(Entry.Status.choices)
-        lines = [{"venue": row["venue__code"], "status": labels[row["status"]]} for row in rows]
+        rows = Entry.objects.filter(cancellation_requests__in=ids)
+        lines = shown.by_venue_and_status(rows.values_list("venue", "venue__code", "status"))
         summary = [(_("Requests"), len(ids)), *confirming.counted(lines, "venue", "status")]
         return confirming.confirm(
             request, self, action=name, title=title, seen=dict.fromkeys(ids, 0), form=form,

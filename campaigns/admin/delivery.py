@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from campaigns import channels, delivering, messengers, permissions
+from campaigns import channels, delivering, messengers, permissions, recipients
 from campaigns.admin import confirming, shown
 from campaigns.models import Channel, Delivery
 from campaigns.notice_texts import heading
@@ -39,8 +39,8 @@ class DeliveryAdmin(RecordAdmin):
     """Deliveries, latest first."""
 
     list_display = [
-        "id", "state_shown", "medium", "target", "seller", "campaign", "notice_shown", "attempts",
-        "due_at", "sent_at", "trouble",
+        "id", "state_shown", "medium", "recipient", "seller", "campaign", "notice_shown",
+        "attempts", "due_at", "sent_at", "trouble",
     ]  # fmt: skip
     list_display_links = ["id"]
     list_filter = [
@@ -58,14 +58,31 @@ class DeliveryAdmin(RecordAdmin):
                 "fields": [
                     ("seller", "campaign"),
                     ("notice_shown", "state_shown"),
-                    ("medium", "target"),
+                    ("medium", "recipient"),
                     ("attempts", "due_at"),
                     ("sent_at", "trouble"),
                 ]
             },
         )
     ]
-    readonly_fields = ["seller", "campaign", "notice_shown", "state_shown", "trouble"]
+    readonly_fields = [
+        "seller", "campaign", "notice_shown", "state_shown", "recipient", "trouble",
+    ]  # fmt: skip
+
+    def get_changelist_instance(self, request):
+        """The list, with who the page's deliveries go to asked for at once."""
+        found = super().get_changelist_instance(request)
+        names = recipients.names_of({row.target for row in found.result_list})
+        for row in found.result_list:
+            row.recipient = names[row.target]
+        return found
+
+    @shown.column(_("to"))
+    def recipient(self, delivery):
+        """A person, or a channel, with an address that tells its owner only."""
+        if not hasattr(delivery, "recipient"):
+            delivery.recipient = recipients.names_of({delivery.target})[delivery.target]
+        return delivery.recipient
 
     @shown.column(_("state"))
     def state_shown(self, delivery):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from campaigns import clearing, permissions, reviewing
-from campaigns.admin import answers, confirming
+from campaigns.admin import answers, confirming, shown
 from campaigns.admin.reasons import ClearOutForm, ConfirmForm, RejectForm
 from campaigns.lifecycle import PENDING
 from campaigns.models import Entry
@@ -39,9 +39,8 @@ class EntryActions:
         return {pk: revision for pk, revision in seen.items() if pk in allowed}
 
     def _ask(self, request, name, title, seen, form, submit, danger=False):
-        rows = Entry.objects.filter(pk__in=list(seen)).values("venue__code", "status")
-        labels = dict(Entry.Status.choices)
-        lines = [{"venue": row["venue__code"], "status": labels[row["status"]]} for row in rows]
+        rows = Entry.objects.filter(pk__in=list(seen))
+        lines = shown.by_venue_and_status(rows.values_list("venue", "venue__code", "status"))
         summary = [
             (_("Entries"), len(seen)),
             *confirming.counted(lines, "venue", "status"),

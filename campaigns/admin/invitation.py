@@ -13,12 +13,14 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from campaigns import inviting, permissions
+from campaigns import inviting, permissions, uninviting
 from campaigns.admin import confirming, shown
 from campaigns.admin.filters import VenueCodeFilter
+from campaigns.admin.reasons import NoteForm
 from campaigns.admin.uploading import UploadForm, upload
 from campaigns.inviting import Issue
-from campaigns.models import Invitation, Venue
+from campaigns.models import Invitation, RulebookVersion, Venue, VenueTerms
+from campaigns.overdue import terms_in_force
 from campaigns.slots import OPEN_STATES
 from sellers import clock
 from sellers.admin.base import ItemCodeFilter, RecordAdmin, SellerCodeFilter
@@ -36,9 +38,10 @@ class InvitationUploadForm(UploadForm):
     """Whom to invite where, under which name, until when."""
 
     venue = forms.ModelChoiceField(
-        Venue.objects.select_related("campaign").order_by("-campaign", "code"),
+        Venue.objects.none(),
         label=_("Venue"),
         widget=UnfoldAdminSelectWidget,
+        help_text=_("Venues that take items by invitation."),
     )
     source = forms.CharField(
         label=_("Name of the batch"),
@@ -56,6 +59,29 @@ class InvitationUploadForm(UploadForm):
         help_text=_("Such as 2015-12-13 00:00:00, the first instant outside. Empty: never."),
     )
     field_order = ["venue", "file", "source", "kind", "expires_at"]
+
+    def __init__(self, *arguments, at, **more):
+        super().__init__(*arguments, **more)
+        field = self.fields["venue"]
+        field.queryset = (
+            Venue.objects.filter(pk__in=_by_invitation(at))
+            .select_related("campaign")
+            .order_by("-campaign", "code")
+        )
+        titles = shown.venue_titles(field.queryset.values_list("pk", flat=True))
+        field.label_from_instance = lambda venue: (
+            f"{shown.text(venue.campaign.title) or venue.campaign.code} · "
+            f"{titles.get(venue.pk) or venue.code}"
+        )
+
+
+def _by_invitation(at):
+    """Ids of the venues that are by invitation now, or in a published rulebook from later on."""
+    later = VenueTerms.objects.filter(
+        version__state=RulebookVersion.State.PUBLISHED, version__effective_at__gt=at
+    )
+    now = terms_in_force(at)
+    return (now | later).filter(invitation_only=True).values("venue")
 
 
 @admin.register(Invitation)
@@ -107,7 +133,7 @@ class InvitationAdmin(RecordAdmin):
     def upload(self, request):
         """Invite the lines of a CSV and say what came of each."""
         at = clock.now()
-        form = InvitationUploadForm(request.POST or None, request.FILES or None)
+        form = InvitationUploadForm(request.POST or None, request.FILES or None, at=at)
 
         def use(path, given):
             issue = Issue(
@@ -135,8 +161,10 @@ class InvitationAdmin(RecordAdmin):
         """Ask with numbers, then take back what was seen."""
         seen = confirming.seen_rows(request, queryset.annotate(revision=Value(0)))
         rows = Invitation.objects.filter(pk__in=list(seen))
-        if confirming.is_confirmed(request):
-            number = inviting.revoke(rows)
+        form = NoteForm(request.POST if confirming.is_confirmed(request) else None)
+        if form.is_bound and form.is_valid():
+            note = form.cleaned_data["note"]
+            number = uninviting.revoke(rows, at=clock.now(), note=note)
             text = ngettext(
                 "%(count)d invitation is taken back.",
                 "%(count)d invitations are taken back.",
@@ -148,9 +176,9 @@ class InvitationAdmin(RecordAdmin):
         summary = [
             (_("Invitations that are open"), open_ones),
             (_("Answered or taken back already"), len(seen) - open_ones),
-            (_("Entries filed under them, which stay"), inviting.entries_under(rows)),
+            (_("Entries filed under them, which stay"), uninviting.entries_under(rows)),
         ]
         return confirming.confirm(
             request, self, action="revoke", title=_("Take these invitations back?"), seen=seen,
-            form=forms.Form(), summary=summary, submit=_("Take back"), danger=True,
+            form=form, summary=summary, submit=_("Take back"), danger=True,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -14,6 +15,18 @@ from campaigns.models import ReasonTemplate
 
 class ConfirmForm(forms.Form):
     """Nothing to fill in; the numbers are the question."""
+
+
+class NoteForm(forms.Form):
+    """A remark that the seller reads."""
+
+    note = forms.CharField(
+        label=_("Remark"),
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The seller reads this."),
+    )
 
 
 class ReasonForm(forms.Form):

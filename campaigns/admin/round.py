@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from campaigns import permissions, rounds
 from campaigns.admin import confirming, shown
 from campaigns.admin.bonus import CampaignCodeFilter, OwnerFilter
+from campaigns.admin.reasons import NoteForm
 from campaigns.admin.uploading import UploadForm, upload
 from campaigns.models import Campaign, RoundResult
 from campaigns.rulebooks.versions import version_in_force
@@ -26,18 +27,6 @@ class RoundFilter(CodeFilter):
     title = _("round")
     parameter_name = "round"
     lookup = "code"
-
-
-class NoteForm(forms.Form):
-    """A remark that the seller reads."""
-
-    note = forms.CharField(
-        label=_("Remark"),
-        required=False,
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("The seller reads this."),
-    )
 
 
 class ResultsUploadForm(UploadForm):

@@ -53,6 +53,17 @@ def venue_titles(venues: Iterable[int]) -> dict[int, str]:
     return {venue: text(title) for venue, title in terms.values_list("venue", "title")}
 
 
+def by_venue_and_status(rows: Iterable[tuple[int, str, str]]) -> list[dict]:
+    """Entries given as (venue id, venue code, status), in words for ``confirming.counted``: the
+    "venue" by its title, and the "status"; one query."""
+    rows, labels = list(rows), dict(Entry.Status.choices)
+    titles = venue_titles({venue for venue, _code, _status in rows})
+    return [
+        {"venue": titles.get(venue) or code, "status": labels[status]}
+        for venue, code, status in rows
+    ]
+
+
 def link(obj, label=None) -> SafeString:
     """A link to an object's page in the admin."""
     meta = obj._meta

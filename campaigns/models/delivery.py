@@ -81,4 +81,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_medium_display()} {self.target}"
+        return f"{self.get_medium_display()} {self.pk}"

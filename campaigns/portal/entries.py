@@ -20,6 +20,7 @@ from campaigns.portal.filters import EntryFilter
 from campaigns.portal.page import seller_page, show
 from campaigns.portal.paging import page_of
 from campaigns.portal.plays import plays_shown
+from campaigns.portal.refiling import why_not
 from campaigns.templatetags.figures import localised
 from campaigns.withdrawing import kept_venues
 
@@ -57,16 +58,19 @@ def entries(request: HttpRequest) -> HttpResponse:
 @seller_page
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """One entry: where it stands and why, what can be done, its history and its evidence."""
-    found = own_entry(request, entry_id, "version", "filing")
+    found = own_entry(request, entry_id, "version", "filing", "registration__campaign")
     found.why = reasons_of([found]).get(found.pk, [])
     found.reason = reason_texts([found]).get(found.pk, "")
     found.next_step = reasons.next_step(found.status)
+    over = request.acting.may_file and found.status in ENDED
+    shut = why_not(found.registration, found.venue, request.at, ended=found.status) if over else ""
     context = {
         "entry": found,
         "may_change": request.acting.may_file and can_act(found),
         "may_republish": request.acting.may_file and found.status == Entry.Status.UNPUBLISHED,
         "may_ask": request.acting.may_file and _may_ask(found, request.at),
-        "may_file_again": request.acting.may_file and found.status in ENDED,
+        "may_file_again": over and not shut,
+        "why_not_again": shut,
         "plays": plays_shown(found, request.at),
         "tools": list(found.tools.values_list("code", flat=True)),
         "history": _history(found),

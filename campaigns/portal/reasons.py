@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Entry
-from campaigns.refusal_titles import NAMING, TITLES
+from campaigns.refusal_titles import NAMING, TITLES, named, venue_in
 from campaigns.templatetags.figures import localised, moment, until
 from sellers.models import Seller
 
@@ -92,7 +92,7 @@ def sentence(code: str, params: dict) -> str:
     """A process reason in a sentence with its figures."""
     values = defaultdict(lambda: "–", params)
     if code in NAMING:
-        return str(NAMING[code]) % values
+        return named(code, params)
     if writer := _WRITERS.get(code):
         return writer(params, values)
     return str(SENTENCES.get(code, ""))
@@ -154,7 +154,7 @@ def _conflict(params, values):
     status = choice("entry.status", values["status"])
     return gettext("%(name)s (venue %(venue)s, %(status)s).") % {
         "name": name,
-        "venue": values["venue"],
+        "venue": venue_in(params),
         "status": status,
     }
 

@@ -1,15 +1,18 @@
 """Filing items again whose entries have ended, at the price that they had."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from campaigns.admission import Admission, NoRulebook, rulebook_at
 from campaigns.joining import joined_registration
 from campaigns.lifecycle import ENDED
-from campaigns.models import Entry, Filing
-from campaigns.portal import worksheet
+from campaigns.models import Entry, Filing, Registration, Venue
+from campaigns.portal import reasons, worksheet
 from campaigns.portal.decisions import own_entry
 from campaigns.portal.page import filing_page
 from campaigns.portal.suggesting import prefill
@@ -41,11 +44,32 @@ def file_refused(request: HttpRequest, filing_id: int) -> HttpResponse:
     return _again(request, filing.registration.campaign, filing.venue, rows)
 
 
+def why_not(registration: Registration, venue: Venue, at: datetime, *, ended: str = "") -> str:
+    """Why nothing may be filed again in a venue now, and until when it could be; "" where it may.
+
+    ``ended`` is the status in which the entry ended: what was cleared out can still be brought back
+    by whoever the sentence names (D12-105, 106). Joining again is another page's affair.
+    """
+    try:
+        version = rulebook_at(registration.campaign, at)
+    except NoRulebook:
+        return str(reasons.title("window_closed"))
+    for refusal in Admission(version, venue, at).refusals(registration):
+        if refusal.code != "not_registered":
+            more = {"cleared_out": True} if ended == Entry.Status.CLEARED_OUT else {}
+            told = reasons.sentence(refusal.code, refusal.params | more)
+            return told or reasons.title(refusal.code)
+    return ""
+
+
 def _again(request, campaign, venue, entries):
     seller = request.acting.seller
     registration = joined_registration(campaign, seller)
     if registration is None:
         messages.info(request, _("Join the campaign first; then file items."))
+        return redirect("portal:campaign", seller.pk, campaign.code)
+    if shut := why_not(registration, venue, request.at):
+        messages.error(request, shut)
         return redirect("portal:campaign", seller.pk, campaign.code)
     registration.campaign = campaign
     sheet = worksheet.load(request, registration, venue)

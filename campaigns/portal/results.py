@@ -12,6 +12,7 @@ from campaigns.portal import reasons
 from campaigns.portal.decisions import venue_titles
 from campaigns.portal.evidence import Reader
 from campaigns.portal.page import seller_page, show
+from campaigns.portal.refiling import why_not
 from campaigns.portal.standing import trail_of
 from campaigns.spreadsheets import csv_answer
 from campaigns.templatetags.figures import localised
@@ -41,6 +42,7 @@ def filing(request: HttpRequest, filing_id: int) -> HttpResponse:
         "counts": counts,
         "total": len(result.rows),
         "only": only if only in counts else "",
+        "why_not_again": why_not(found.registration, found.venue, request.at),
         "refused_again": any(row["entry"] and row["outcome"] == REFUSED for row in page),
     }
     trail = trail_of(request, found.registration.campaign, (_("Result"), ""))

@@ -1,7 +1,15 @@
 """The events of the state machine's table: each does its thing to all entries of a world, and
 returns what it said of them."""
 
-from campaigns import cancelling, inviting, releasing, review_work, shop_tools, sweeping
+from campaigns import (
+    cancelling,
+    inviting,
+    releasing,
+    review_work,
+    shop_tools,
+    sweeping,
+    uninviting,
+)
 from campaigns.clearing import clear_out, restore
 from campaigns.models import Invitation, Registration, Revocation
 from campaigns.registering import (
@@ -269,7 +277,7 @@ def invite_all(world):
 
 def revoke_invitations(world):
     number = len(invite_all(world))
-    assert inviting.revoke(Invitation.objects.all()) == number
+    assert uninviting.revoke(Invitation.objects.all(), at=AT) == number
     return {}
 
 

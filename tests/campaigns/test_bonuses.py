@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns import bonuses
-from campaigns.bonuses import BonusBook, confirm, enrol, grant_due, refuse
+from campaigns.bonus_decisions import confirm, refuse
+from campaigns.bonuses import BonusBook, enrol, grant_due
 from campaigns.models import BonusGrant, Quota
 from campaigns.quotas import places_of
 from campaigns.statistics import assign_slots

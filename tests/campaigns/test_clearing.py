@@ -4,17 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import cancelling, permissions
 from campaigns.claims import DECISION, FILING, ScopeBook, subject, take
 from campaigns.clearing import clear_out, restore
-from campaigns.models import CancellationRequest, Claim, Entry, Notice, ReasonTemplate
+from campaigns.models import CancellationRequest, Claim, Entry, Invitation, Notice, ReasonTemplate
 from campaigns.reviewing import approve, reinstate, reject
 from config.roles import sync_roles
 from tests.factories import (
     ClaimScopeFactory,
     ConflictFactory,
     EntryFactory,
+    InvitationFactory,
     QuotaFactory,
     RegistrationFactory,
     UserFactory,
@@ -267,3 +270,77 @@ def test_a_refused_request_is_told_and_may_be_made_again(entry_in):
     )
     assert entry.findings.get().params["note"] == "too late"
     assert cancelling.ask(entry=entry, note="", at=AT, actor=None) is None
+
+
+@pytest.mark.rule("D12-075")
+@pytest.mark.parametrize(
+    ("invitation", "source", "outcome"),
+    [
+        ({}, "seller", "restored"),
+        ({"item": None}, "seller", "restored"),
+        ({"expires_at": CLOSED}, "seller", "refused"),
+        ({"expires_at": CLOSED + timedelta(seconds=1)}, "seller", "restored"),
+        ({"state": "revoked"}, "seller", "refused"),
+        ({"state": "declined"}, "seller", "refused"),
+        (None, "seller", "refused"),
+        # What the platform brought needed none when it was filed.
+        (None, "platform", "restored"),
+    ],
+)
+def test_what_comes_back_is_invited_still(opened, entry_in, invitation, source, outcome):
+    opened.version.venueterms_set.update(invitation_only=True)
+    entry = entry_in("cleared_out", slot_source="invitation", source=source)
+    if invitation is not None:
+        InvitationFactory(
+            **{"venue": opened.venue, "seller": entry.seller, "item": entry.item, **invitation}
+        )
+    (result,) = restore(entries=seen(entry), at=CLOSED, actor=None)
+    assert result.outcome == outcome
+    entry.refresh_from_db()
+    assert entry.slot_source == "invitation"
+    if outcome == "restored":
+        assert entry.status == "approved"
+        assert set(Invitation.objects.values_list("state", flat=True)) <= {"accepted"}
+    else:
+        assert [(row.code, row.params) for row in result.refusals] == [
+            ("not_invited", {"venue": opened.venue.code})
+        ]
+        assert entry.status == "cleared_out"
+
+
+@pytest.mark.rule("D12-116")
+def test_without_an_invitation_what_comes_back_uses_a_free_choice_while_there_is_one(
+    opened, entry_in
+):
+    opened.version.venueterms_set.update(invitation_only=True)
+    QuotaFactory(version=opened.version, code="free", ceiling=1, free_choice=True)
+    first, second = (entry_in("cleared_out", slot_source="invitation") for _ in "12")
+    results = restore(entries=seen(first, second), at=CLOSED, actor=None)
+    assert outcomes(results) == ["restored", "refused"]
+    assert [row.code for row in results[1].refusals] == ["quota_full"]
+    sources = dict(Entry.objects.values_list("id", "slot_source"))
+    assert sources == {first.pk: "free", second.pk: "invitation"}
+
+
+def test_where_an_invitation_is_there_again_no_free_choice_is_used(opened, entry_in):
+    opened.version.venueterms_set.update(invitation_only=True)
+    QuotaFactory(version=opened.version, code="free", ceiling=0, free_choice=True)
+    entry = entry_in("cleared_out", slot_source="free")
+    InvitationFactory(venue=opened.venue, seller=entry.seller, item=entry.item)
+    assert outcomes(restore(entries=seen(entry), at=CLOSED, actor=None)) == ["restored"]
+    entry.refresh_from_db()
+    assert entry.slot_source == "invitation"
+
+
+def test_restoring_many_takes_no_more_queries_than_one(opened, entry_in):
+    opened.version.venueterms_set.update(invitation_only=True)
+    QuotaFactory(version=opened.version, code="free", ceiling=1000, free_choice=True)
+    counts = []
+    for number in (2, 3, 40):
+        entries = [entry_in("cleared_out") for _ in range(number)]
+        InvitationFactory(venue=opened.venue, seller=entries[0].seller, item=entries[0].item)
+        with CaptureQueriesContext(connection) as captured:
+            results = restore(entries=seen(*entries), at=CLOSED, actor=None)
+        assert outcomes(results) == ["restored"] * number
+        counts.append(len(captured))
+    assert len(set(counts)) == 1

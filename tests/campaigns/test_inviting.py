@@ -12,15 +12,14 @@ from campaigns.inviting import (
     Issue,
     accept,
     decline,
-    entries_under,
     invitations_of,
     invite,
     invite_from,
     invite_selected,
     mark_seen,
-    revoke,
 )
 from campaigns.models import Invitation, Notice
+from campaigns.uninviting import entries_under, revoke
 from sellers.feeds.problems import FeedError
 from sellers.models import Item, Seller
 from tests.factories import (
@@ -298,7 +297,7 @@ def test_a_requirement_that_cannot_be_answered_does_not_stop_it(opened):
 
 def test_what_was_revoked_meanwhile_is_not_accepted(opened):
     made = joined(opened)
-    revoke(Invitation.objects.filter(pk=made.pk))
+    revoke(Invitation.objects.filter(pk=made.pk), at=FILED)
     answer = accept(invitation=made, at=FILED)
     assert (answer.accepted, answer.refusals[0].params) == (False, {"state": "revoked"})
 
@@ -328,7 +327,7 @@ def test_open_ones_are_revoked_and_entries_stay(opened):
     InvitationFactory(venue=opened.venue, state="declined")
     rows = Invitation.objects.filter(venue=opened.venue)
     assert entries_under(rows) == 1
-    assert [revoke(rows), revoke(rows)] == [1, 0]
+    assert [revoke(rows, at=FILED), revoke(rows, at=FILED)] == [1, 0]
     entry.refresh_from_db()
     assert entry.status == "approved"
     assert sorted(row[2] for row in issued()) == ["declined", "revoked"]

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from campaigns import rounds
-from campaigns.models import RoundResult
+from campaigns.models import Notice, RoundResult
+from campaigns.notice_texts import sentences
 from sellers.feeds.problems import FeedError
 from tests.factories import (
     FILED,
@@ -15,6 +17,7 @@ from tests.factories import (
     RegistrationFactory,
     RoundFactory,
     RoundResultFactory,
+    SellerFactory,
     UserFactory,
     open_campaign,
 )
@@ -200,3 +203,92 @@ def test_the_number_of_queries_is_that_of_one(opened):
             assert brought(opened, rows)[0] == number
         counts[number] = len(captured)
     assert counts[1] == counts[3] == counts[600]
+
+
+def told():
+    rows = Notice.objects.order_by("seller", "id")
+    return list(rows.values_list("seller__code", "cause", "params", "state"))
+
+
+def test_a_decision_is_told_once_to_each_seller_with_all_of_their_rounds(opened):
+    titles = {"pick": {"en": "Pre-selection", "zh-hans": "海选"}, "exam": {}}
+    for code, title in titles.items():
+        opened.version.round_set.filter(code=code).update(title=title)
+    one, two, three = (
+        RegistrationFactory(campaign=opened.campaign, version=opened.version, seller__code=code)
+        for code in ("s1", "s2", "s3")
+    )
+    for registration, code in ((one, "pick"), (one, "exam"), (two, "pick")):
+        RoundResultFactory(registration=registration, code=code, state="applied")
+    RoundResultFactory(registration=three, code="pick", state="passed", passed_at=FILED)
+    for _again in range(2):
+        given = {"at": FILED, "actor": None, "note": "well done"}
+        rounds.decide(results=RoundResult.objects.all(), passed=True, **given)
+
+    more = {"result": "passed", "reason": "well done"}
+    assert told() == [
+        ("s1", "round_decided", {"round": [titles["pick"], "exam"], **more}, "ready"),
+        ("s2", "round_decided", {"round": [titles["pick"]], **more}, "ready"),
+    ]
+    notice = Notice.objects.first()
+    assert (notice.campaign, notice.at) == (opened.campaign, FILED)
+    assert sentences(notice) == [
+        "Decided: Pre-selection, exam.",
+        "Result: passed.",
+        "Reason: well done",
+    ]
+    with override("zh-hans"):
+        assert any("海选" in text for text in sentences(notice))
+        assert not any("passed" in text for text in sentences(notice))
+
+
+def test_of_two_campaigns_each_is_told(opened):
+    other = open_campaign(code="other")
+    seller = SellerFactory()
+    for campaign in (opened, other):
+        registration = RegistrationFactory(
+            campaign=campaign.campaign, version=campaign.version, seller=seller
+        )
+        RoundResultFactory(registration=registration, code="pick", state="applied")
+    rounds.decide(results=RoundResult.objects.all(), passed=False, at=FILED, actor=None)
+    assert {row.campaign for row in Notice.objects.all()} == {opened.campaign, other.campaign}
+    assert {row[2]["result"] for row in told()} == {"failed"}
+
+
+def test_what_is_passed_no_longer_is_told(opened, registration):
+    RoundResultFactory(registration=registration, code="exam", state="passed", passed_at=FILED)
+    for _again in range(2):
+        rounds.end(results=RoundResult.objects.all(), at=FILED, actor=None, note="")
+    (notice,) = Notice.objects.all()
+    assert sentences(notice)[1:] == ["Result: no longer passed."]
+
+
+def test_results_brought_in_are_told_where_they_change(opened):
+    for code in ("s1", "s2"):
+        RegistrationFactory(campaign=opened.campaign, version=opened.version, seller__code=code)
+    rows = [(2, "s1", True, ""), (3, "s2", False, "two mistakes")]
+    for _again in range(2):
+        rounds.record(campaign=opened.campaign, code="exam", rows=rows, at=FILED)
+    assert [(row[0], row[2]["result"], row[2]["reason"]) for row in told()] == [
+        ("s1", "passed", ""),
+        ("s2", "failed", "two mistakes"),
+    ]
+    rounds.record(campaign=opened.campaign, code="exam", rows=[(2, "s1", False, "")], at=FILED)
+    assert [row[2]["result"] for row in told()] == ["passed", "ended", "failed"]
+
+
+def test_deciding_many_takes_no_more_queries_than_one(opened):
+    counts = []
+    for number in (1, 3, 60):
+        made = [
+            RoundResultFactory(registration=registration, code="pick", state="applied").pk
+            for registration in RegistrationFactory.create_batch(
+                number, campaign=opened.campaign, version=opened.version
+            )
+        ]
+        results = RoundResult.objects.filter(pk__in=made)
+        with CaptureQueriesContext(connection) as captured:
+            assert rounds.decide(results=results, passed=True, at=FILED, actor=None) == number
+        counts.append(len(captured))
+    assert Notice.objects.count() == 64
+    assert len(set(counts)) == 1

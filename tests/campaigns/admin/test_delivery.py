@@ -69,10 +69,29 @@ def test_the_list_asks_as_much_for_one_as_for_many(
     deliveries(channel, *["failed"] * number)
     client = login(AUDITOR)
     client.get(DELIVERIES)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(DELIVERIES, {"state__exact": "failed"}).content.decode()
     assert page.count("The address answered with HTTP status 404.") == number
     assert SECRET not in page
+
+
+def test_it_says_who_a_delivery_goes_to_and_gives_no_address_away(login, channel):
+    rows = deliveries(channel, "sent", "sent", "sent", "sent")
+    lan = UserFactory(first_name="Lan", last_name="Chen", email="lan.chen@example.org")
+    bare = UserFactory(username="shop-7", email="")
+    targets = [f"channel:{channel.pk}", f"user:{lan.pk}", f"user:{bare.pk}", "user:0"]
+    for row, target in zip(rows, targets, strict=True):
+        Delivery.objects.filter(pk=row.pk).update(target=target)
+    client = login(AUDITOR)
+    wanted = ["chat · wecombot://…CRET", "Lan Chen · l…@example.org", "shop-7", "no longer there"]
+    page = client.get(DELIVERIES).content.decode()
+    for row, target, words in zip(rows, targets, wanted, strict=True):
+        own = client.get(reverse("admin:campaigns_delivery_change", args=[row.pk]))
+        for content in (page, own.content.decode()):
+            assert words in content
+            assert target not in content
+            assert "lan.chen" not in content
+            assert SECRET not in content
 
 
 def test_the_list_is_filtered(login, channel):

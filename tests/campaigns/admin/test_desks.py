@@ -1,11 +1,13 @@
 """The invitation desk, bonus grants, results of rounds, and the quota desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from campaigns.models import Allotment, BonusGrant, Invitation, RoundResult
+from campaigns.models import Allotment, BonusGrant, Invitation, Notice, RoundResult
 from campaigns.permissions import AUDITOR, OPERATOR
 from config.roles import sync_roles
 from sellers import clock
@@ -22,6 +24,8 @@ from tests.factories import (
     RoundResultFactory,
     SellerFactory,
     UserFactory,
+    VenueTermsFactory,
+    VersionFactory,
     open_campaign,
 )
 
@@ -132,6 +136,38 @@ def test_what_cannot_be_uploaded_is_told_on_the_form(login, opened, change, text
     assert not Invitation.objects.exists()
 
 
+def test_only_venues_by_invitation_are_offered(login, opened):
+    opened.version.venueterms_set.update(title={"en": "Outer venue"})
+    VenueTermsFactory(version=opened.version, code="branch")
+    open_campaign()
+    # Once by invitation, and no longer; and from the next version on.
+    changed = open_campaign(code="changed", invitation_only=True)
+    for number, days, invited in ((2, -1, False), (3, 1, False)):
+        version = VersionFactory(
+            campaign=changed.campaign, number=number, effective_at=FILED + timedelta(days=days)
+        )
+        VenueTermsFactory(version=version, invitation_only=invited)
+    coming = open_campaign()
+    version = VersionFactory(
+        campaign=coming.campaign, number=2, effective_at=FILED + timedelta(days=1)
+    )
+    VenueTermsFactory(version=version, invitation_only=True)
+    form = login(OPERATOR).get(address("invitation", "upload")).context["form"]
+    offered = {choice.instance: label for choice, label in form.fields["venue"].choices if choice}
+    assert set(offered) == {opened.venue, coming.venue}
+    assert offered[opened.venue].endswith(" · Outer venue")
+    assert offered[coming.venue] == f"{coming.campaign.code} · main"
+
+
+def test_what_does_not_work_by_invitation_is_refused(login, opened):
+    other = VenueTermsFactory(version=opened.version, code="branch").venue
+    data = {"venue": other.pk, "source": "November", "kind": "platform"}
+    answer = login(OPERATOR).post(
+        address("invitation", "upload"), {**data, "file": table("seller\n")}
+    )
+    assert "venue" in answer.context["form"].errors
+
+
 def test_invitations_are_taken_back_with_numbers(login, opened, registration):
     made = InvitationFactory(venue=opened.venue, seller=registration.seller)
     declined = InvitationFactory(venue=opened.venue, state="declined")
@@ -140,9 +176,11 @@ def test_invitations_are_taken_back_with_numbers(login, opened, registration):
     asked = act(client, "invitation", "revoke", [made, declined])
     assert [number for _what, number in asked.context["summary"]] == [1, 1, 1]
     assert Invitation.objects.filter(state="revoked").count() == 0
-    answer = confirmed(client, "invitation", "revoke", [made, declined])
+    answer = confirmed(client, "invitation", "revoke", [made, declined], note="No stock")
     assert "1 invitation is taken back." in answer.content.decode()
     assert Invitation.objects.get(state="revoked") == made
+    notice = Notice.objects.get(cause="invitation_revoked")
+    assert (notice.seller, notice.params["reason"]) == (registration.seller, "No stock")
 
 
 def test_an_auditor_looks_and_does_nothing(login, opened, registration):
@@ -189,6 +227,28 @@ def test_extra_places_are_confirmed_and_refused_in_bulk(login, opened, registrat
     ]
     found = client.get(address("bonusgrant"), {"state": "granted"})
     assert [row.pk for row in found.context["cl"].result_list] == [grants[0].pk]
+
+
+def test_extra_places_are_taken_back_with_a_remark(login, opened, registration):
+    BonusFactory(version=opened.version, code="carts", kept=True, places=5)
+    granted = BonusGrantFactory(
+        registration=registration, bonus_code="carts", granted_at=FILED, places=5
+    )
+    waiting = BonusGrantFactory(bonus_code="carts")
+    client = login(OPERATOR)
+    asked = act(client, "bonusgrant", "take_back", [granted, waiting])
+    assert [number for _what, number in asked.context["summary"]] == [1, 1]
+    assert "The seller reads this." in asked.content.decode()
+    answer = confirmed(client, "bonusgrant", "take_back", [granted, waiting], note="Misuse")
+    assert "1 taken back." in answer.content.decode()
+    granted.refresh_from_db()
+    assert (granted.granted_at, granted.refused_at, granted.decided_by) == (
+        None,
+        FILED,
+        client.user,
+    )
+    notice = Notice.objects.get(cause="bonus_revoked")
+    assert (notice.seller, notice.params["reason"]) == (registration.seller, "Misuse")
 
 
 def test_rounds_are_decided_in_bulk(login, opened, registration):

@@ -1,7 +1,9 @@
 """Releases, clear-outs, revocations and requests to cancel in the admin: asked with numbers."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from campaigns import cancelling
@@ -19,6 +21,7 @@ from campaigns.reviewing import approve
 from campaigns.tasks import work_release
 from config.roles import sync_roles
 from tests.factories import (
+    ConflictFactory,
     EntryFactory,
     UserFactory,
     VenueAssignmentFactory,
@@ -213,6 +216,40 @@ def test_a_permission_is_taken_back_and_given_back(login, opened):
     revocation.refresh_from_db()
     assert (revocation.lifted_at, revocation.lifted_by) == (AT, client.user)
     assert Registration.objects.get(pk=row.registration_id).status == "joined"
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Men’s hall"), ("zh-hans", "男装会场")])
+def test_requests_and_what_is_asked_of_them_name_the_venue(login, opened, language, title):
+    opened.version.venueterms_set.update(title={"en": "Men’s hall", "zh-hans": "男装会场"})
+    (row,) = entries(opened, 1, "approved")
+    cancelling.ask(entry=row, note="sold out", at=AT, actor=None)
+    (request,) = CancellationRequest.objects.all()
+    queue = "admin:campaigns_cancellationrequest_changelist"
+    client = login(OPERATOR)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    listed = client.get(reverse(queue)).content.decode()
+    assert title in listed
+    summaries = [
+        act(client, "grant", [request], queue).context["summary"],
+        act(client, "clear_out", [row]).context["summary"],
+    ]
+    for summary in summaries:
+        assert [str(what).split(" · ")[0] for what, _number in summary][1:] == [title]
+
+
+def test_what_is_in_the_way_of_an_approval_is_named_with_its_venue(login, opened):
+    terms = VenueTermsFactory(
+        version=opened.version, code="presale", kind="presale", title={"en": "Women’s presale"}
+    )
+    ConflictFactory(version=opened.version, venue_kinds=["main"], against=["presale"])
+    (row,) = entries(opened)
+    other = EntryFactory(registration=row.registration, venue=terms.venue, item=row.item)
+    client = login(REVIEWER, opened.venue)
+    answer = act(client, "approve", [row], **confirmed([row]))
+    said = [str(message) for message in get_messages(answer.wsgi_request)]
+    text = f"The item stands in another venue: entry {other.pk} in Women’s presale (1)"
+    assert said[-1] == text
+    assert statuses([row]) == ["in_review"]
 
 
 def test_requests_to_cancel_are_answered_from_their_queue(login, opened):

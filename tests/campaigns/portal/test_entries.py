@@ -1,5 +1,7 @@
 """My entries: the list with reasons, and one entry with history and evidence."""
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns.lifecycle import transition, transition_registrations
@@ -20,6 +22,7 @@ from tests.factories import (
 )
 from tests.times import local
 
+SECOND = timedelta(seconds=1)
 NIGHT = local("2023-05-11 02:00")
 
 
@@ -190,6 +193,38 @@ def test_an_entry_offers_what_its_status_allows(pages, registration, opened, sta
     for name in ("reprice", "republish", "file_again"):
         assert (pages.address(name, entry.pk) in content) == (name in offered)
     assert (f"{pages.address('withdraw')}?entry={entry.pk}" in content) == ("withdraw" in offered)
+
+
+CLOSED = local("2023-05-21")
+
+
+@pytest.mark.rule("D12-106")
+@pytest.mark.parametrize("status", ["rejected", "cleared_out"])
+@pytest.mark.parametrize(("at_time", "is_open"), [(CLOSED - SECOND, True), (CLOSED, False)])
+def test_filing_again_is_offered_while_the_venue_takes_items(
+    pages, registration, opened, at, status, at_time, is_open
+):
+    opened.version.venueterms_set.update(contact="Xiao Er, ext. 12")
+    entry = EntryFactory(registration=registration, venue=opened.venue, status=status)
+    at.set(at_time)
+    answer = pages.get("entry", entry.pk)
+    text = text_of(answer)
+    assert (pages.address("file_again", entry.pk) in answer.content.decode()) is is_open
+    closed = "It cannot be filed again now. Registration closed at 20 May 2023, 24:00."
+    assert (closed in text) is not is_open
+    by_owner = "only the venue’s operator can bring it back" in text
+    assert by_owner is (status == "cleared_out" and not is_open)
+    assert ("Contact of the venue: Xiao Er, ext. 12." in text) is not is_open
+
+    answer = pages.post("file_again", entry.pk)
+    onwards = pages.address("prices", opened.campaign.code, opened.venue.code)
+    assert (answer.url == onwards) is is_open
+
+
+def test_an_entry_that_stands_says_nothing_of_filing_again(pages, registration, opened, at):
+    entry = EntryFactory(registration=registration, venue=opened.venue)
+    at.set(CLOSED)
+    assert "It cannot be filed again now." not in text_of(pages.get("entry", entry.pk))
 
 
 @pytest.mark.parametrize(

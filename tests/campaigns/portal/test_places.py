@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from campaigns.models import BonusGrant, RoundResult
 from campaigns.portal import reasons
@@ -128,6 +129,13 @@ def test_rounds_of_who_has_not_joined(pages, opened, codes):
         ),
         ("conflict", {"conflict": "in_presale", "venue": "p1", "status": "approved"},
          "in_presale (venue p1, approved)."),
+        ("conflict", {"conflict": "in_presale", "venue": "p1", "status": "approved",
+                      "venue_title": {"en": "Women’s presale", "zh-hans": "女装预售"}},
+         "in_presale (venue Women’s presale, approved)."),
+        ("superseded_by", {"entry": 1, "venue": "p1"},
+         "The entry in venue p1 was approved and stands instead."),
+        ("superseded_by", {"entry": 1, "venue": "p1", "venue_title": {"en": "Women’s presale"}},
+         "The entry in venue Women’s presale was approved and stands instead."),
         ("window_closed", {"closed_at": "2023-05-21T00:00:00+08:00", "contact": "a@b",
                            "owner": "Li", "cleared_out": 7},
          "The item was cleared out: only the venue’s operator can bring it back."
@@ -143,3 +151,12 @@ def test_the_new_reasons_in_words(code, params, text):
     said = reasons.sentence(code, params)
     assert said.endswith(text)
     assert ("Contact" in said) == bool(params.get("contact"))
+
+
+@pytest.mark.parametrize("code", ["conflict", "superseded_by"])
+def test_a_venue_is_named_in_the_readers_language(code):
+    params = {"conflict": "c", "entry": 1, "venue": "p1", "status": "approved"}
+    with override("zh-hans"):
+        said = reasons.sentence(code, params | {"venue_title": {"en": "P", "zh-hans": "女装预售"}})
+    assert "女装预售" in said
+    assert "p1" not in said

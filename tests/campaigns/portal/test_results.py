@@ -10,6 +10,7 @@ from campaigns.registering import FilingRow, file_entries
 from campaigns.spreadsheets import harmless, plain
 from tests.campaigns.portal.conftest import text_of
 from tests.factories import FILED, ItemFactory
+from tests.times import local
 
 
 @pytest.fixture
@@ -117,6 +118,20 @@ def test_what_was_refused_goes_back_on_the_worksheet(pages, filed, codes):
         ("GOOD", "80.00"),
     ]
     assert lines[0].row.highest == "90.00"
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"), [("2023-05-20 23:59:59", True), ("2023-05-21 00:00:00", False)]
+)
+def test_the_rest_is_filed_again_while_the_venue_takes_items(pages, filed, at, moment, is_open):
+    at.set(local(moment))
+    answer = pages.get("filing", filed.pk)
+    assert (pages.address("file_refused", filed.pk) in answer.content.decode()) is is_open
+    closed = "Nothing more can be filed here now. Registration closed at 20 May 2023, 24:00."
+    assert (closed in text_of(answer)) is not is_open
+    posted = pages.post("file_refused", filed.pk)
+    campaign = filed.registration.campaign.code
+    assert (posted.url == pages.address("prices", campaign, filed.venue.code)) is is_open
 
 
 def test_filing_again_needs_a_registration(pages, filed, codes):

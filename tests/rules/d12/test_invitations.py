@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from campaigns.inviting import invitations_of, revoke
+from campaigns.inviting import invitations_of
 from campaigns.models import Allotment, Channel, Delivery, Invitation, Notice
 from campaigns.notices import send_ready
 from campaigns.standing import is_campaign_item
+from campaigns.uninviting import revoke
 from sellers import clock
 from sellers.models import Seller
 from tests.factories import MembershipFactory
@@ -57,7 +58,7 @@ def test_an_invitation_is_open_from_its_issue_until_it_expires(world, change, co
 @pytest.mark.rule("D12-075")
 def test_one_that_is_taken_back_lets_nothing_in(world):
     invite(world, "o1")
-    revoke(Invitation.objects.all())
+    revoke(Invitation.objects.all(), at=INVITED)
 
     assert world.refused("o1", venue=OUTER) == ["not_invited"]
 
