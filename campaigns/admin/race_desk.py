@@ -62,7 +62,8 @@ class RaceDesk:
         if not may_see_races(request.user):
             raise PermissionDenied
         running = Campaign.objects.exclude(state=Campaign.State.ENDED).order_by("-id")
-        running = list(running.filter(versions__race__isnull=False).distinct()[: keyset.SIZE])
+        raced = Race.objects.values("version__campaign")
+        running = list(running.filter(pk__in=raced)[: keyset.SIZE])
         if len(running) == 1:
             return HttpResponseRedirect(_desk(running[0]))
         made = Board.objects.filter(campaign__in=running, state=Board.State.MADE).order_by()

@@ -77,7 +77,8 @@ class BoardTable:
                 if not figure.column.is_plain:
                     cells += [value for _column, value in figure.inputs]
                 if self.weighted:
-                    cells.append(figure.part)
+                    # What counts against may be −0.
+                    cells.append(figure.part + 0)
             if self.weighted:
                 cells.append(read.score)
             filed = local_text(row.filed_at) if row.filed_at else ""

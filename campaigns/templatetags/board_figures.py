@@ -12,7 +12,8 @@ register = template.Library()
 @register.filter
 def exactly(value: Decimal | None) -> str:
     """A number as it is, with thousands set off; a dash for what is not known."""
-    return "–" if value is None else f"{value:,f}"
+    # A part that counts against may be −0.
+    return "–" if value is None else f"{value + 0:,f}"
 
 
 @register.filter
