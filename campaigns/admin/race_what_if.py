@@ -34,7 +34,7 @@ class WhatIfForm(forms.Form):
     group = forms.ChoiceField(
         label=gettext_lazy("Group"), required=False, widget=UnfoldAdminSelectWidget
     )
-    measures = MeasuresField(label=gettext_lazy("Measures"))
+    measures = MeasuresField(label=gettext_lazy("Measures"), titled=False)
 
     def __init__(self, *args, segment, choices, groups, **kwargs):
         super().__init__(*args, **kwargs)
