@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db.models.functions import Length
 
-from campaigns.models import Board, Pin, RaceSegment
+from campaigns.models import Board, Pin, Placement, RaceSegment, RulebookVersion
 from campaigns.rulebooks.versions import new_draft
 from config.roles import sync_roles
 from sellers import clock
@@ -29,7 +29,7 @@ SHOPS = ("青禾旗舰店", "Northern Light Outdoor Store", "木屿家居", "Lum
 
 @pytest.fixture
 def world(live_server, monkeypatch):
-    """A main venue that 62 shops race for by weights, and 85 branches with two shops each."""
+    """A main venue that 62 shops race for by weights, and 85 branches."""
     told = {"at": local("2023-05-17 10:20")}
     monkeypatch.setattr(clock, "now", lambda: told["at"])
     sync_roles()
@@ -74,11 +74,24 @@ def world(live_server, monkeypatch):
         for at, turn in (("08:00", 7), ("09:00", 11)):
             amount = f"{(number * turn * 7919) % 100_003 + 0.25:.2f}"
             hour(seller, f"2023-05-17 {at}", paid_amount=amount, buyers=str(number % 9 + 1))
-    for number, terms in enumerate(branches):
-        for end in "ab":
-            world.seller(f"branch-shop-{number:02}{end}", venue=terms.venue)
-    world.make("2023-05-17 09:02")
+    # Boards begin with the version.
+    RulebookVersion.objects.update(effective_at=local("2023-05-17 09:00"))
+    world.version.refresh_from_db()
     world.make("2023-05-17 10:02")
+    boards = Board.objects.bulk_create(
+        Board(
+            campaign=world.campaign, version=world.version, venue=terms.venue, unit="seller",
+            race_code="branches", segment_code="day", starts_at=local("2023-05-17"),
+            ends_at=local("2023-05-18"), facts_from=local("2023-05-16"),
+            facts_to=local("2023-05-17"), places=1, candidates=1, state=Board.State.MADE,
+            made_at=local("2023-05-17 00:02"), measures=[],
+        )
+        for terms in branches
+    )  # fmt: skip
+    Placement.objects.bulk_create(
+        Placement(board=board, outcome="promoted", position=1, rank=1, seller=seller)
+        for board in boards
+    )
     return world
 
 
