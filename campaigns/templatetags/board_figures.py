@@ -41,5 +41,5 @@ def period(starts_at: datetime, ends_at: datetime) -> str:
 
 @register.filter
 def unit(code: str) -> str:
-    """A unit in words."""
-    return unit_text(code) if code else ""
+    """A unit in words; of a ratio both of its units."""
+    return "/".join(unit_text(part) for part in code.split("/")) if code else ""
