@@ -84,6 +84,10 @@ class MeasuresWidget(PartsWidget):
 
     template_name = "admin/campaigns/widgets/measures.html"
 
+    def use_required_attribute(self, initial):
+        """No single input is required: three measures may be empty."""
+        return False
+
     def get_context(self, name, value, attrs):
         """With the inputs by measure."""
         context = super().get_context(name, value, attrs)
@@ -99,9 +103,11 @@ class MeasuresWidget(PartsWidget):
 
 
 class MeasuresField(StructureField):
-    """Up to four measures. A figure is a sum over hours and days, or something known."""
+    """Up to four measures. A figure is a sum over hours and days, or something known. Without
+    ``titled`` the columns' names are not asked for: a measure keeps what the row has."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, titled: bool = True, **kwargs):
+        self.titled = titled
         super().__init__(**kwargs)
         self.widget = MeasuresWidget(self.parts(), self.take_apart)
         self.widget.group = self.label or ""
@@ -129,7 +135,7 @@ class MeasuresField(StructureField):
                         _("column’s name in %(language)s") % {"language": language},
                         UnfoldAdminTextInputWidget(attrs={"lang": code}),
                     )
-                    for code, language in LANGUAGES.items()
+                    for code, language in (LANGUAGES.items() if self.titled else ())
                 },
             }
         return found
@@ -195,7 +201,7 @@ class MeasuresField(StructureField):
             }
             if title:
                 measure["title"] = title
-            found.append(measure | _source_of(measure, kept))
+            found.append(measure | _kept_of(measure, kept, titled=self.titled))
         return found
 
 
@@ -280,11 +286,12 @@ def _time(code):
     return {form: milestone} if colon else code
 
 
-def _source_of(measure, kept):
-    """Where the figures come from, of the row's measure that is made of the same ones."""
+def _kept_of(measure, kept, *, titled):
+    """What the form does not ask for, of the row's measure that is made of the same figures: where
+    these come from, and the column's name unless that is asked for."""
+    names = ("ref", "example") if titled else ("ref", "example", "title")
     bare = {key: part for key, part in measure.items() if key not in TERMS}
     for old in kept:
-        source = {key: old[key] for key in ("ref", "example") if key in old}
-        if {k: v for k, v in old.items() if k not in (*TERMS, *source)} == bare:
-            return source
+        if {key: old[key] for key in old if key not in (*TERMS, "ref", "example")} == bare:
+            return {key: old[key] for key in names if key in old}
     return {}

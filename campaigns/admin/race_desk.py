@@ -27,6 +27,7 @@ from sellers.localtime import local_text
 
 # So many boards are made while the operator waits; more are left to a worker.
 MOST_MADE_AT_ONCE = 10
+OVERDUE = "overdue"
 FOLDER = "admin/campaigns/race"
 
 
@@ -62,7 +63,8 @@ class RaceDesk:
         if not may_see_races(request.user):
             raise PermissionDenied
         running = Campaign.objects.exclude(state=Campaign.State.ENDED).order_by("-id")
-        running = list(running.filter(versions__race__isnull=False).distinct()[: keyset.SIZE])
+        raced = Race.objects.values("version__campaign")
+        running = list(running.filter(pk__in=raced)[: keyset.SIZE])
         if len(running) == 1:
             return HttpResponseRedirect(_desk(running[0]))
         made = Board.objects.filter(campaign__in=running, state=Board.State.MADE).order_by()
@@ -71,20 +73,23 @@ class RaceDesk:
         return self._page(request, "index", _("Races"), {"lines": lines})
 
     def races_view(self, request, campaign):
-        """Every race with its venues; ``?race=`` leaves one."""
+        """Every race with its venues; ``?race=`` leaves one, ``?only=overdue`` the venues
+        that have overdue boards."""
         found = self._raced(request, campaign)
         at = clock.now()
         version = version_in_force(found, at)
         races = progress(version, at, delay=_delay()) if version else []
-        chosen = request.GET.get("race", "")
+        chosen, only = request.GET.get("race", ""), request.GET.get("only", "")
+        only = only if only == OVERDUE else ""
         context = {
             "campaign": found,
             "at": at,
+            "only": only,
             "is_published": found.state == Campaign.State.PUBLISHED,
             "has_rulebook": version is not None,
             "choices": [(each.race.code, _named(each.race)) for each in races],
             "chosen": chosen,
-            "races": [_race(each) for each in races if chosen in ("", each.race.code)],
+            "races": [_race(each, only) for each in races if chosen in ("", each.race.code)],
             "due": sum(venue.due for each in races for venue in each.venues),
             "overdue": sum(each.overdue for each in races),
             "may_operate": may_make_boards(request.user),
@@ -200,8 +205,9 @@ def may_make_boards(user) -> bool:
     return permissions.may_operate(user)
 
 
-def _race(found):
-    """A race for the page."""
+def _race(found, only):
+    """A race for the page, with all its venues or those that have overdue boards."""
+    venues = [each for each in found.venues if each.overdue or not only]
     return {
         "code": found.race.code,
         "name": _named(found.race),
@@ -209,7 +215,7 @@ def _race(found):
         "next_at": found.next_at,
         "is_public": found.race.public,
         "segments": [(_named(row), row.get_every_display()) for row in found.segments],
-        "venues": [{"name": _named(each.terms), "of": each} for each in found.venues],
+        "venues": [{"name": _named(each.terms), "of": each} for each in venues],
     }
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from campaigns.eligibility.sentences import unit_text
 from campaigns.models import Board, Placement, Race
 from campaigns.racing.reading import MeasureColumn, measure_columns, read_row, rows_on
+from campaigns.templatetags.board_figures import unit
 from sellers.localtime import local_text
 
 CHUNK = 2000
@@ -24,7 +24,7 @@ def column_head(column: MeasureColumn) -> dict:
         notes.append(_("weight %(weight)s") % {"weight": column.weight})
     return {
         "title": column.label,
-        "unit": unit_text(column.unit) if column.unit else "",
+        "unit": unit(column.unit),
         "notes": " · ".join(notes),
         "column": column,
     }
@@ -77,7 +77,8 @@ class BoardTable:
                 if not figure.column.is_plain:
                     cells += [value for _column, value in figure.inputs]
                 if self.weighted:
-                    cells.append(figure.part)
+                    # What counts against may be −0.
+                    cells.append(figure.part + 0)
             if self.weighted:
                 cells.append(read.score)
             filed = local_text(row.filed_at) if row.filed_at else ""
@@ -105,5 +106,5 @@ class BoardTable:
         return {tuple(row[:3]): row[3:] for row in rows}
 
 
-def _with_unit(label, unit):
-    return f"{label} ({unit_text(unit)})" if unit else label
+def _with_unit(label, code):
+    return f"{label} ({unit(code)})" if code else label

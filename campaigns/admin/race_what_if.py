@@ -14,7 +14,7 @@ from campaigns.admin.parts import choices_of
 from campaigns.admin.race_board import board_context, groups_of
 from campaigns.admin.race_figures import column_head
 from campaigns.eligibility.vocabulary import vocabulary_of
-from campaigns.measures import METRIC, RATIO
+from campaigns.measures import BEFORE, DAILY, HOURLY, METRIC, MILESTONE, RATIO, SINCE
 from campaigns.models import Milestone, RaceSegment
 from campaigns.published import rows_of
 from campaigns.racing.supposing import MOST_ROWS, SupposingRefused, due_of, suppose
@@ -34,7 +34,7 @@ class WhatIfForm(forms.Form):
     group = forms.ChoiceField(
         label=gettext_lazy("Group"), required=False, widget=UnfoldAdminSelectWidget
     )
-    measures = MeasuresField(label=gettext_lazy("Measures"))
+    measures = MeasuresField(label=gettext_lazy("Measures"), titled=False)
 
     def __init__(self, *args, segment, choices, groups, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,6 +51,8 @@ class WhatIfForm(forms.Form):
             for part in measure.get(RATIO) or [measure]:
                 if METRIC not in part and part.get("of") not in ("seller", "item"):
                     raise forms.ValidationError(_("A figure is not known; choose it again."))
+                if not _is_time(part.get("facts", HOURLY)):
+                    raise forms.ValidationError(_("A time is not known; choose it again."))
             if "weight" in measure:
                 measure["weight"] = self._weight(str(measure["weight"]))
         return measures
@@ -75,6 +77,13 @@ class WhatIfForm(forms.Form):
                 % {"text": text, "most": MOST_WEIGHT}
             )
         return str(weight)
+
+
+def _is_time(facts):
+    """Whether a sum can be of it, once its milestone is known."""
+    if isinstance(facts, dict):
+        return set(facts) <= {MILESTONE, BEFORE, SINCE}
+    return facts in (HOURLY, DAILY)
 
 
 class RaceWhatIf:
