@@ -88,14 +88,12 @@ def test_equal_ones_are_told_apart_by_filing_then_by_id(world):
 def test_who_has_no_figure_is_told_what_the_other_has(world):
     world.race()
     world.segment(measures=[{"metric": "seller.operating_score"}])
-    world.seller("a")
-    seller = world.seller("b")
-    seller.operating_score = None
-    seller.save()
+    known, seller = world.seller("a"), world.seller("b")
+    known.operating_score = Decimal("80.50")
+    known.save()
     world.make(ELEVEN)
     gap = of(world, seller).to_next
-    assert gap.by == By.MISSING
-    assert gap.amount == world.board(ELEVEN).rows.get(place=1).seller.operating_score
+    assert (gap.by, gap.amount) == (By.MISSING, Decimal("80.50"))
 
 
 def test_weighted_sums_are_apart_by_their_score(world):
