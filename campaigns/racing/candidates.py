@@ -1,5 +1,7 @@
 """Who takes part in a race: sellers or items with an approved entry where the race says."""
 
+from collections.abc import Iterable
+
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -20,7 +22,7 @@ from campaigns.eligibility import sql
 from campaigns.eligibility.values import Asking
 from campaigns.lifecycle import BADGED
 from campaigns.measures import Input
-from campaigns.models import BonusGrant, Entry, Race, RaceSegment, RulebookVersion, VenueTerms
+from campaigns.models import BonusGrant, Entry, Race, RaceSegment, VenueTerms
 from campaigns.published import rows_of
 from campaigns.racing.periods import Due
 from campaigns.slots import open_invitations
@@ -58,16 +60,16 @@ def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:
 
 def candidate_venues(due: Due) -> list[VenueTerms]:
     """The venues in which candidates must be approved."""
-    return sources_of(due.version, due.race, due.terms)
+    return sources_of(due.race, due.terms, rows_of(due.version, VenueTerms))
 
 
-def sources_of(version: RulebookVersion, race: Race, own: VenueTerms) -> list[VenueTerms]:
-    """The venues by whose entries a race for the places of one (``own``) is run."""
+def sources_of(race: Race, own: VenueTerms, every: Iterable[VenueTerms]) -> list[VenueTerms]:
+    """Those of a version's venues by whose entries a race for one's places (``own``) is run."""
     found = [own] if race.candidates != Race.Candidates.FEEDING else []
     if race.candidates != Race.Candidates.OWN:
         found += [
             terms
-            for terms in rows_of(version, VenueTerms)
+            for terms in every
             if terms.code in own.feeds_from or terms.kind in own.feeds_from_kinds
         ]
     return found

@@ -1,6 +1,6 @@
 """In which races a seller takes part, or would but for what its entries lack (D12-142)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,9 +21,11 @@ from campaigns.models import (
     RulebookVersion,
     VenueTerms,
 )
+from campaigns.published import rows_of
 from campaigns.racing.candidates import sources_of
-from campaigns.racing.periods import period_at, races_of, spans_of, venues_of
+from campaigns.racing.periods import filled_by, period_at, races_of, spans_of
 from campaigns.slots import open_invitations
+from campaigns.timeline import Window
 from sellers.models import Seller
 
 
@@ -64,11 +66,12 @@ def entrants(version: RulebookVersion, seller: Seller, at: datetime) -> list[Ent
     asked = _Asked(asking, [race for race, _segments in races])
     entries = _entries(version.campaign_id, seller, asked)
     joined = _enrolled(version, races, seller, at), _invited(version, races, seller, at)
+    every, spans = rows_of(version, VenueTerms), spans_of(version)
     found = []
     for race, segments in races:
-        next_at = next_board(version, segments, at)
-        for terms in venues_of(version, race):
-            sources = {one.venue_id for one in sources_of(version, race, terms)}
+        next_at = next_board(segments, spans, at)
+        for terms in filled_by(race, every):
+            sources = {one.venue_id for one in sources_of(race, terms, every)}
             rows = [row for row in entries if row[0] in sources]
             if not rows or not _is_asked(race, terms, *joined):
                 continue
@@ -81,10 +84,9 @@ def entrants(version: RulebookVersion, seller: Seller, at: datetime) -> list[Ent
 
 
 def next_board(
-    version: RulebookVersion, segments: list[RaceSegment], at: datetime
+    segments: Iterable[RaceSegment], spans: Mapping[str, Window], at: datetime
 ) -> datetime | None:
-    """When a race's next board begins after the instant; None after the last."""
-    spans = spans_of(version)
+    """When the next board of a race's segments begins after the instant; None after the last."""
     starts = []
     for segment in segments:
         span = spans[segment.during]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import Campaign
 from campaigns.rulebooks.fields import Choice, Code, Number, Plain, Text, Texts, Whole
@@ -17,6 +17,26 @@ from campaigns.rulebooks.section import (
 from campaigns.rulebooks.sections.venues import CODES
 
 SETTINGS = ("title", "kind", "breaker_share", "breaker_minimum", "stale_after_hours")
+# An address of a site, or a path of this one.
+ADDRESS = r"^(https?://|/(?!/))[^\s\\]*$"
+REMEDIES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "metric": {"$ref": "#/$defs/metric"},
+            "text": {"$ref": "#/$defs/texts"},
+            "link": {
+                "description": gettext_noop("an address: https://…, or /… on this site"),
+                "type": "string",
+                "pattern": ADDRESS,
+                "maxLength": 500,
+            },
+        },
+        "required": ["metric"],
+        "additionalProperties": False,
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +73,11 @@ class HeadingSection(Section):
     def clear(self, version):
         """Nothing to remove: saving replaces the settings."""
 
+    def problems(self, rows, names):
+        for i, remedy in enumerate(rows[0]["remedies"]):
+            path = (self.key, "remedies", i, "metric")
+            yield from names.unknown(_("metric"), remedy["metric"], names.metrics, path)
+
     def differences(self, old, new):
         yield from self.row_differences(str(self.noun), old[0], new[0])
 
@@ -63,6 +88,7 @@ class HeadingSection(Section):
             "code": _("code"),
             "note": _("note"),
             "monitors": _("monitored violations"),
+            "remedies": _("what helps, by metric"),
             "ref": _("reference"),
             "example": _("example configuration"),
         }[field.attribute]
@@ -116,6 +142,12 @@ HEADING = HeadingSection(
             default=[],
             shape=CODES,
             help="categories of violations that operators are alerted to",
+        ),
+        Plain(
+            name="remedies",
+            default=[],
+            shape=REMEDIES,
+            help="what sellers can do where a race asks for a metric that their entries lack",
         ),
         *source_fields(),
     ),
