@@ -11,7 +11,7 @@ from campaigns.racing.gaps import By, Gap
 from campaigns.racing.reading import Figure, MeasureColumn, ReadRow
 from campaigns.templatetags.figures import localised
 
-# Venues named beside what a race lacks; of the others the number.
+# Races named beside what a race lacks; of the others the number.
 MOST_NAMED = 3
 # A figure with more decimal places is a ratio: zeros at its end say nothing.
 PLAIN_PLACES = 2
@@ -19,14 +19,14 @@ PLAIN_PLACES = 2
 
 @dataclass
 class Prompt:
-    """Something that entries lack, and the venues whose races ask it."""
+    """Something that entries lack, and the races that ask it, by title."""
 
     lack: Lack
     titles: list[str] = field(default_factory=list)
 
     @property
     def named(self) -> list[str]:
-        """The first venues."""
+        """The first ones."""
         return self.titles[:MOST_NAMED]
 
     @property
@@ -117,9 +117,13 @@ def venue_title(entrant: Entrant) -> str:
 
 
 def prompts(entrants: list[Entrant]) -> list[Prompt]:
-    """What the entries lack for races, each once with the venues that ask it (D12-142)."""
+    """What the entries lack for races, each once with the races that ask it (D12-142); one without
+    a title goes by its venues."""
     found = {}
     for entrant in entrants:
+        title = localised(entrant.race.title) or venue_title(entrant)
         for lack in entrant.lacks:
-            found.setdefault(lack, Prompt(lack)).titles.append(venue_title(entrant))
+            titles = found.setdefault(lack, Prompt(lack)).titles
+            if title not in titles:
+                titles.append(title)
     return list(found.values())

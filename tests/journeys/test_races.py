@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import make_password
 
+from campaigns import published
 from campaigns.models import Race, RaceSegment
 from campaigns.registering import join
 from sellers import clock
@@ -98,6 +99,8 @@ def raced(season, shop):
             score_places=6,
         )  # fmt: skip
         board.rows.update(input_2=150, input_3=8800, value_2=1704545, score=123456780000)
+    # What the process knows of the published version was read before.
+    published.forget()
     return board
 
 
@@ -141,5 +144,6 @@ def test_nothing(visitor, season, shop):
     visitor.go(races)
     keep(visitor, "no-races")
     RaceFactory(version=season.versions.get(), venue_codes=[season.venues.get().code])
+    published.forget()
     visitor.go(races)
     keep(visitor, "in-no-race")

@@ -21,6 +21,7 @@ const draw = (canvas) => {
           backgroundColor: colour("--pk-accent"),
           pointRadius: 3,
           tension: 0,
+          clip: false,
         },
       ],
     },

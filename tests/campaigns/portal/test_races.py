@@ -122,7 +122,7 @@ def test_a_board_shows_its_measures_the_first_rows_and_ones_own(pages, raced, en
     assert [row["place"] for row in answer.context["rows"] if row.get("is_cut")] == [27]
     text = text_of(answer)
     assert "Main race" in text
-    assert "Ranked by, in this order: Add-to-cart amount, previous hour." in text
+    assert "Ranked by, in this order: Add-to-cart amount, previous hour" in text
     assert "Figures of 17 May 2023, 11:00 – 17 May 2023, 12:00." in text
     assert "Rank 30 of 41" in text
     assert "To stand: add-to-cart amount, previous hour: 0.20 CNY behind rank 10" in text
@@ -188,6 +188,25 @@ def test_a_personalised_venue_says_that_a_rank_promises_nothing(pages, raced, en
     type(raced.terms).objects.update(placement_mode="personalised")
     board = board_of(raced, shop)
     assert "does not promise to be shown" in text_of(pages.get("board", codes[0], board.pk))
+
+
+@pytest.mark.rule("D12-142")
+@pytest.mark.parametrize("page", ["campaign", "races"])
+def test_the_workbench_says_what_a_race_lacks_and_links_to_it(pages, raced, entry, codes, page):
+    remedy = {"metric": "seller.growth_level", "text": {"en": "Grow."}, "link": "/help/?a=1&b=2"}
+    version = raced.version
+    version.settings = {**version.settings, "campaign": {"remedies": [remedy]}}
+    version.save()
+    Race.objects.update(where=["seller.growth_level", ">=", 8])
+    type(pages.seller).objects.update(growth_level=7)
+    answer = pages.get(page, codes[0])
+    assert (
+        "Not taking part yet: Main race. None of your approved entries meets:"
+        " Growth level is at least 8 level. Grow. Do it now" in text_of(answer)
+    )
+    assert 'href="/help/?a=1&amp;b=2"' in answer.content.decode()
+    type(pages.seller).objects.update(growth_level=8)
+    assert "Not taking part yet" not in text_of(pages.get(page, codes[0]))
 
 
 @pytest.mark.parametrize("number", [1, 3, 12])
