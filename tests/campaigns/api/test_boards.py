@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -293,9 +295,7 @@ def test_without_a_token_nothing_is_shown(board):
 
 @pytest.mark.parametrize("number", [1, 3, 1000])
 @pytest.mark.parametrize("as_seller", [False, True])
-def test_lists_take_as_many_queries_however_long(
-    opened, sellers, number, as_seller, django_assert_num_queries
-):
+def test_lists_take_as_many_queries_however_long(opened, sellers, number, as_seller):
     board = made(opened, [sellers[0]] * number, places=number)
     Board.objects.bulk_create(
         Board(
@@ -312,22 +312,22 @@ def test_lists_take_as_many_queries_however_long(
     )
     user = of(sellers[0]) if as_seller else staff()
     client = api(user)
-    # A user's roles are read once for each user object.
-    for name, arguments, queries in (
-        ("board-list", [], 1),
-        ("board-rows", [board.pk], ROWS),
-        ("board-placements", [board.pk], PLACEMENTS),
-        ("board-table", [board.pk], TABLE),
+    counted = {}
+    for name, arguments in (
+        ("board-list", []),
+        ("board-rows", [board.pk]),
+        ("board-placements", [board.pk]),
+        ("board-table", [board.pk]),
     ):
         address = reverse(name, args=arguments)
         client.get(address)
-        with django_assert_num_queries(queries):
+        with CaptureQueriesContext(connection) as captured:
             answer = client.get(address, {"page_size": 1000})
             rows = list(answer.streaming_content) if answer.streaming else answer.json()["results"]
+        counted[name] = len(captured)
+        # A table has a mark and a header before its rows.
         assert len(rows) == (number + 2 if answer.streaming else number)
-
-
-ROWS, PLACEMENTS, TABLE = 30, 30, 30
+    assert counted == {"board-list": 1, "board-rows": 9, "board-placements": 3, "board-table": 11}
 
 
 def test_venues_of_another_campaign_do_not_count(opened, sellers):
