@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.rulebooks.fields import Choice, Code, Number, Plain, Text, Texts, Whole
@@ -17,8 +17,6 @@ from campaigns.rulebooks.section import (
 from campaigns.rulebooks.sections.venues import CODES
 
 SETTINGS = ("title", "kind", "breaker_share", "breaker_minimum", "stale_after_hours")
-# An address of a site, or a path of this one.
-ADDRESS = r"^(https?://|/(?!/))[^\s\\]*$"
 REMEDIES = {
     "type": "array",
     "items": {
@@ -26,12 +24,7 @@ REMEDIES = {
         "properties": {
             "metric": {"$ref": "#/$defs/metric"},
             "text": {"$ref": "#/$defs/texts"},
-            "link": {
-                "description": gettext_noop("an address: https://…, or /… on this site"),
-                "type": "string",
-                "pattern": ADDRESS,
-                "maxLength": 500,
-            },
+            "link": {"$ref": "#/$defs/link"},
         },
         "required": ["metric"],
         "additionalProperties": False,
