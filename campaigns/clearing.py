@@ -14,10 +14,10 @@ from campaigns.evidence import save_refusals
 from campaigns.holdings import Wish
 from campaigns.lifecycle import LIVE
 from campaigns.models import Entry, Move, ReasonTemplate, VenueTerms
+from campaigns.offers import offers_kept
 from campaigns.prevailing import prevail
 from campaigns.published import rows_of
 from campaigns.requirement_holds import hold_what_cleared_out
-from campaigns.offers import offers_kept
 from campaigns.slots import Slots, accept, slots_of
 from campaigns.timeline import Refusal
 from campaigns.verdicts import Case, Outcome, Result, barred, by_chunks, by_version, reasoned

@@ -4,9 +4,11 @@ Staff have roles, which are groups. A reviewer decides only in the venues assign
 acts for a seller through a membership, an agency's user for every seller of the agency.
 """
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterable
 
-from campaigns.models import Entry, Venue
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from campaigns.models import Board, BoardRow, Entry, Race, Venue
 from sellers.models import Membership, Seller, User
 
 OPERATOR, REVIEWER, FINANCE, AUDITOR = "operator", "reviewer", "finance", "auditor"
@@ -96,6 +98,24 @@ def visible_entries(user: User) -> QuerySet[Entry]:
     if has_role(user, REVIEWER):
         visible |= Q(venue__in=reviewable_venues(user))
     return Entry.objects.filter(visible)
+
+
+def visible_boards(user: User) -> QuerySet[Board]:
+    """The boards that the user may see: all, those of assigned venues, or those of own sellers."""
+    if may_read_everything(user):
+        return Board.objects.all()
+    own = boards_of(sellers_of(user))
+    if not has_role(user, REVIEWER):
+        return own
+    visible = Q(pk__in=own.values("pk")) | Q(venue__in=reviewable_venues(user))
+    return Board.objects.filter(visible)
+
+
+def boards_of(sellers: Iterable[Seller] | QuerySet[Seller]) -> QuerySet[Board]:
+    """The boards that these sellers may see: those that they are on, of public races."""
+    public = Race.objects.filter(version=OuterRef("version"), code=OuterRef("race_code"))
+    own = BoardRow.objects.filter(board=OuterRef("pk"), seller__in=sellers)
+    return Board.objects.filter(Exists(public.filter(public=True)), Exists(own))
 
 
 def sellers_of(user: User) -> QuerySet[Seller]:

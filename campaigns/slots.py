@@ -74,7 +74,6 @@ class Slots:
                 sources[entry.pk] = offer.source if offer else chosen.get(entry.pk, "")
         _write(entries, sources)
 
-
     def put_back(self, entries: Iterable[Entry], sources: Mapping[int, str]) -> None:
         """Write where the places of entries that stay as they are came from (``sources`` by id)."""
         _write(entries, sources)

@@ -2,7 +2,16 @@
 
 from django_filters import rest_framework as filters
 
-from campaigns.models import Campaign, Entry, Finding, Invitation, SweepRun
+from campaigns.models import (
+    Board,
+    BoardRow,
+    Campaign,
+    Entry,
+    Finding,
+    Invitation,
+    Placement,
+    SweepRun,
+)
 from sellers.api.decimals import ExactFilterSet
 
 
@@ -65,3 +74,52 @@ class FindingFilter(ExactFilterSet):
     class Meta:
         model = Finding
         fields = ["outcome", "stage"]
+
+
+class BoardFilter(ExactFilterSet):
+    """By campaign, venue, race and segment; by when the period begins; and those that held at an
+    instant, however long ago."""
+
+    campaign = filters.CharFilter("campaign__code")
+    venue = filters.CharFilter("venue__code")
+    race = filters.CharFilter("race_code")
+    segment = filters.CharFilter("segment_code")
+    starts_from = filters.IsoDateTimeFilter("starts_at", "gte")
+    starts_before = filters.IsoDateTimeFilter("starts_at", "lt")
+    at = filters.IsoDateTimeFilter(method="held_at", label="An instant in the board's period.")
+
+    class Meta:
+        model = Board
+        fields = ["unit", "late"]
+
+    def held_at(self, boards, _name, at):
+        """Periods are half-open."""
+        return boards.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+class BoardRowFilter(ExactFilterSet):
+    """By seller and item code; the group is asked for beside it."""
+
+    seller = filters.CharFilter("seller__code")
+    item = filters.CharFilter("item__code")
+
+    class Meta:
+        model = BoardRow
+        fields = []
+
+
+class PlacementFilter(ExactFilterSet):
+    """By group, seller and item code, outcome; and by whether they stand, which is asked by
+    default."""
+
+    seller = filters.CharFilter("seller__code")
+    item = filters.CharFilter("item__code")
+    stands = filters.BooleanFilter("position", "isnull", exclude=True)
+
+    class Meta:
+        model = Placement
+        fields = ["group", "outcome", "pinned"]
+
+    def __init__(self, data=None, *args, **kwargs):
+        asked = {} if data is None else data.dict()
+        super().__init__({"stands": "true", **asked}, *args, **kwargs)

@@ -14,7 +14,8 @@ from campaigns.eligibility.bound import stage_terms
 from campaigns.eligibility.sentences import sentence
 from campaigns.eligibility.vocabulary import vocabulary_of
 from campaigns.joining import check_seller
-from campaigns.models import Entry, Promotion, Registration, Requirement, VenueTerms
+from campaigns.models import Entry, Promotion, Race, Registration, Requirement, VenueTerms
+from campaigns.portal.board_words import prompts
 from campaigns.portal.calendar import OPEN, PAUSED, Calendar, current_versions
 from campaigns.portal.evidence import HOLD, PASS
 from campaigns.portal.filters import GROUPS
@@ -24,6 +25,7 @@ from campaigns.portal.places import places_shown
 from campaigns.portal.standing import own_campaign, standing_of, trail_of, visible_campaigns
 from campaigns.portal.venue_groups import MOST_UNFOLDED, by_kind
 from campaigns.published import rows_of
+from campaigns.racing.entrants import entrants
 from campaigns.templatetags.figures import localised
 from campaigns.venue_kinds import kind_name
 
@@ -96,6 +98,8 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
         "tools": promotions,
         "has_shop_tools": any(row.level == Promotion.Level.SHOP for row in promotions),
         "has_rounds": is_joined and version.round_set.exists(),
+        "has_races": is_joined and any(race.public for race in rows_of(version, Race)),
+        "prompts": _prompts(request, version) if is_joined else [],
         "advice": localised(version.settings.get("campaign", {}).get("advice")),
     }
     trail = trail_of(request, found)[:-1]
@@ -168,6 +172,13 @@ def _by_place(asks):
     for ask in sorted(asks, key=lambda ask: bool(ask["venues"])):
         groups.setdefault(ask["venues"], []).append(ask)
     return [{"name": name, "asks": rows} for name, rows in groups.items()]
+
+
+def _prompts(request, version):
+    """What the shop's entries lack for races; nothing is asked where no race asks anything."""
+    if all(race.where is None for race in rows_of(version, Race)):
+        return []
+    return prompts(entrants(version, request.acting.seller, request.at))
 
 
 def _asks(version, venues, vocabulary):

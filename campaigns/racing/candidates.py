@@ -1,5 +1,7 @@
 """Who takes part in a race: sellers or items with an approved entry where the race says."""
 
+from collections.abc import Iterable
+
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -56,12 +58,16 @@ def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:
 
 
 def candidate_venues(due: Due) -> list[VenueTerms]:
-    """The venues in which candidates must be approved. Where nothing can be filed in one that feeds
-    another, those that feed it stand for it (D12-137)."""
-    race, own = due.race, due.terms
+    """The venues in which candidates must be approved."""
+    return sources_of(due.race, due.terms, rows_of(due.version, VenueTerms))
+
+
+def sources_of(race: Race, own: VenueTerms, every: Iterable[VenueTerms]) -> list[VenueTerms]:
+    """Those of a version's venues by whose entries a race for one's places (``own``) is run. Where
+    nothing can be filed in one that feeds another, those that feed it stand for it (D12-137)."""
     found = {own.code: own} if race.candidates != Race.Candidates.FEEDING else {}
     if race.candidates != Race.Candidates.OWN:
-        every, seen, waiting = rows_of(due.version, VenueTerms), {own.code}, [own]
+        seen, waiting = {own.code}, [own]
         while waiting:
             fed = waiting.pop()
             for terms in every:

@@ -4,7 +4,7 @@ A period is half-open. Hours are full hours from the segment's start on; days ar
 board is due when its period begins: what it sums is over by then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,9 +75,14 @@ def races_of(version: RulebookVersion) -> list[tuple[Race, list[RaceSegment]]]:
 
 def venues_of(version: RulebookVersion, race: Race) -> list[VenueTerms]:
     """The venues whose places the race fills; those with fixed places are left as they are."""
+    return filled_by(race, rows_of(version, VenueTerms))
+
+
+def filled_by(race: Race, every: Iterable[VenueTerms]) -> list[VenueTerms]:
+    """Those of a version's venues whose places the race fills."""
     return [
         terms
-        for terms in rows_of(version, VenueTerms)
+        for terms in every
         if (terms.code in race.venue_codes or terms.kind in race.venue_kinds)
         and terms.placement_mode != FIXED
     ]

@@ -10,7 +10,7 @@ from jsonschema.exceptions import ValidationError
 from campaigns.rulebooks import registry
 from campaigns.rulebooks.conditions import DEFINITIONS
 from campaigns.rulebooks.problems import Problem, did_you_mean
-from campaigns.rulebooks.values import OFFSET_PATTERN, TIME_PATTERN
+from campaigns.rulebooks.values import LINK_PATTERN, OFFSET_PATTERN, TIME_PATTERN
 
 VERSION = 1
 ADDRESS = "rulebook-1.json"
@@ -37,6 +37,12 @@ _COMMON = {
         "description": gettext_noop("a span such as -2h, +30m or 1d12h"),
         "type": "string",
         "pattern": OFFSET_PATTERN,
+    },
+    "link": {
+        "description": gettext_noop("an address: https://…, or /… on this site"),
+        "type": "string",
+        "pattern": LINK_PATTERN,
+        "maxLength": 500,
     },
 }
 

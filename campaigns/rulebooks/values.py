@@ -21,6 +21,8 @@ TIME_PATTERN = (
 )
 _TIME = re.compile(TIME_PATTERN)
 OFFSET_PATTERN = r"^[-+]?([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
+# An address of a site, or a path of this one; nothing that a browser would run.
+LINK_PATTERN = r"^(https?://|/(?!/))[^\s\\]*$"
 _OFFSET = re.compile(r"^([-+]?)(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?$")
 
 

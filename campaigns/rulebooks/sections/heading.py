@@ -17,6 +17,19 @@ from campaigns.rulebooks.section import (
 from campaigns.rulebooks.sections.venues import CODES
 
 SETTINGS = ("title", "kind", "breaker_share", "breaker_minimum", "stale_after_hours")
+REMEDIES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "metric": {"$ref": "#/$defs/metric"},
+            "text": {"$ref": "#/$defs/texts"},
+            "link": {"$ref": "#/$defs/link"},
+        },
+        "required": ["metric"],
+        "additionalProperties": False,
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +70,11 @@ class HeadingSection(Section):
     def clear(self, version):
         """Nothing to remove: saving replaces the settings."""
 
+    def problems(self, rows, names):
+        for i, remedy in enumerate(rows[0]["remedies"]):
+            path = (self.key, "remedies", i, "metric")
+            yield from names.unknown(_("metric"), remedy["metric"], names.metrics, path)
+
     def differences(self, old, new):
         yield from self.row_differences(str(self.noun), old[0], new[0])
 
@@ -68,6 +86,7 @@ class HeadingSection(Section):
             "note": _("note"),
             "monitors": _("monitored violations"),
             "sales_target": _("sales target"),
+            "remedies": _("what helps, by metric"),
             "ref": _("reference"),
             "example": _("example configuration"),
         }[field.attribute]
@@ -131,6 +150,12 @@ HEADING = HeadingSection(
         Amount(
             name="sales_target",
             help="what the campaign is to sell in all, for the data screen to compare with",
+        ),
+        Plain(
+            name="remedies",
+            default=[],
+            shape=REMEDIES,
+            help="what sellers can do where a race asks for a metric that their entries lack",
         ),
         *source_fields(),
     ),

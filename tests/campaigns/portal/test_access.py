@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from campaigns.models import Channel, Entry, Notice
 from campaigns.portal.urls import urlpatterns
+from tests.campaigns.racing.stored import stored_board
+from tests.campaigns.racing.world import RaceFactory
 from tests.factories import (
     AgencyFactory,
     EntryFactory,
@@ -56,6 +58,8 @@ def world(opened, shop, registration):
     PromotionFactory(version=opened.version, code="red_packet", kind="mandatory", level="shop")
     filing = FilingFactory(registration=registration, venue=opened.venue)
     entry = EntryFactory(registration=registration, venue=opened.venue, filing=filing)
+    RaceFactory(version=opened.version)
+    board = stored_board(opened.version, opened.venue, "2023-05-17 12:00", [(shop, 1)])
     notice = Notice.objects.create(
         seller=shop, campaign=opened.campaign, cause="approved", key="k", state="sent",
         at=filing.at,
@@ -69,6 +73,7 @@ def world(opened, shop, registration):
         "entry_id": entry.pk,
         "notice_id": notice.pk,
         "channel_id": Channel.objects.create(seller=shop, name="n", url="wecombot://a").pk,
+        "board_id": board.pk,
         "invitation_id": InvitationFactory(venue=opened.venue, seller=shop).pk,
     }
 
@@ -123,7 +128,7 @@ def test_its_own_pages_are_there(name, pages, world, shop):
 @pytest.mark.parametrize(
     "name", [name for name in NAMES if name in {"entry", "reprice", "republish", "filing",
              "ask_to_cancel", "filing_csv", "notice", "file_again", "file_refused", "plays",
-             "answer"}],
+             "answer", "board"}],
 )  # fmt: skip
 def test_what_belongs_to_another_seller_is_not_there(name, client, world, at):
     """One's own address with the number of another's entry, filing or notice."""

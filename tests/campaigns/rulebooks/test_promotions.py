@@ -60,3 +60,22 @@ def test_a_campaign_monitors_what_its_published_rulebook_says():
     registration = RegistrationFactory(campaign=version.campaign, version=version, joined_at=FILED)
     ViolationFactory(seller=registration.seller, known_at=FILED)
     assert raise_alerts(at=FILED) == 1
+
+
+REMEDIES = "  remedies:\n  - metric: {}\n    text: {{en: Grow., zh-hans: 请提升。}}\n    link: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("metric", "link", "problem"),
+    [
+        ("seller.growth_level", "https://example.org/a?b=c", ""),
+        ("seller.growth_level", "/help/", ""),
+        ("seller.growth", "/help/", "metric"),
+        ("seller.growth_level", "javascript:alert(1)", "an address"),
+        ("seller.growth_level", "//example.org", "an address"),
+    ],
+)
+def test_a_remedy_is_for_a_known_metric_and_links_to_a_page(metric, link, problem):
+    found = told(("  code: small\n", "  code: small\n" + REMEDIES.format(metric, link)))
+    assert len(found) == bool(problem)
+    assert all(problem in text and "remedies" in text for text in found)
