@@ -38,7 +38,7 @@ def world():
     InvitationFactory(
         venue=venue, seller=registration.seller, kind=Invitation.Kind.REVERSE, items=ITEMS
     )
-    assert FILED >= local("2023-04-26")
+    assert local("2023-04-26") <= FILED
     return venue, registration, ItemFactory.create_batch(FILINGS, seller=registration.seller)
 
 
