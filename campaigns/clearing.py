@@ -18,7 +18,7 @@ from campaigns.offers import offers_kept
 from campaigns.prevailing import prevail
 from campaigns.published import rows_of
 from campaigns.requirement_holds import hold_what_cleared_out
-from campaigns.slots import Slots, accept, slots_of
+from campaigns.slots import Slots, slots_of
 from campaigns.timeline import Refusal
 from campaigns.verdicts import Case, Outcome, Result, barred, by_chunks, by_version, reasoned
 
@@ -139,5 +139,5 @@ def _without_place(case, version, rows) -> dict[int, list[Refusal]]:
     back = {row.pk for row in asked} - refused.keys()
     slots.settle([row for row in asked if row.pk in back], back, held.chosen, held.used)
     slots.put_back([row for row in asked if row.pk in refused], before)
-    accept((offer for pk, offer in held.used.items() if pk in back), case.at)
+    slots.accept({pk: offer for pk, offer in held.used.items() if pk in back}, case.at)
     return refused

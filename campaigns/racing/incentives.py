@@ -37,7 +37,9 @@ from campaigns.models import (
 from campaigns.published import rows_of
 from campaigns.racing.figures import TICK
 from campaigns.racing.periods import in_force, spans_of
+from campaigns.rulebooks.versions import version_in_force
 from campaigns.standing import SHOWN_STATES, campaign_items
+from campaigns.timeline import shown as local_text
 from sellers.bulk_write import insert_from_query
 from sellers.localtime import local_date, local_midnight
 from sellers.metrics.statistics import Function, StatisticSpec, Window
@@ -45,6 +47,10 @@ from sellers.metrics.statistics.counting import Moment, allowed, in_window
 
 # Figures that come later than this after their day changes nobody's incentive.
 LOOKS_BACK = timedelta(days=1)
+HEADER = (
+    "campaign", "incentive", "position", "seller", "day", "attained_at", "shown_from", "slots",
+)  # fmt: skip
+CHUNK = 2000
 _COLUMNS = ["seller", "measured", "reference"]
 
 
@@ -76,7 +82,7 @@ def shown(incentive: Incentive, at: datetime) -> QuerySet[Attainment]:
     """What shows at the instant, those who attained first in front, then those who joined first.
 
     It shows in the milestone ``shown`` from when it is attained on (D12-122), and while the seller
-    has a campaign item. One row a seller, with ``shown_from``.
+    has a campaign item. One row a seller.
     """
     version = incentive.version
     campaign, span = version.campaign, spans_of(version)[incentive.shown]
@@ -102,6 +108,25 @@ def slots_of(incentive: Incentive) -> list[ResourceSlot]:
     rows = ResourceSlot.objects.filter(version=incentive.version_id, code__in=incentive.slots)
     known = {row.code: row for row in rows}
     return [known[code] for code in incentive.slots if code in known]
+
+
+def lines(campaign: Campaign, at: datetime) -> Iterator[list]:
+    """The cells of a line for every seller whose incentive shows at the instant, in the order in
+    which they show, with the positions on the page (“pc=30, mobile=51”)."""
+    version = version_in_force(campaign, at)
+    if version is None:
+        return
+    spans = spans_of(version)
+    for incentive in rows_of(version, Incentive):
+        incentive.version = version
+        version.campaign = campaign
+        starts_at = spans[incentive.shown].starts_at
+        slots = ", ".join(f"{row.channel or row.code}={row.place}" for row in slots_of(incentive))
+        rows = shown(incentive, at).values_list("seller__code", "day", "attained_at")
+        for position, row in enumerate(rows.iterator(chunk_size=CHUNK), 1):
+            seller, day, attained_at = row
+            times = [local_text(each) for each in (attained_at, max(attained_at, starts_at))]
+            yield [campaign.code, incentive.code, position, seller, day.isoformat(), *times, slots]
 
 
 def _due(campaign, at):

@@ -1,9 +1,11 @@
 """The sales incentive: who attains it at which full hour, and what shows when."""
 
+import csv
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -295,6 +297,31 @@ def test_nothing_shows_of_a_campaign_that_is_over(world):
     assert world.shown(local("2023-05-17 18:00")) == []
 
 
+def test_the_export_names_them_in_order_with_the_positions(world, tmp_path):
+    for code, at in (("early", "14:00"), ("later", "19:00")):
+        hour(world.shop(code), f"2023-05-17 {at}", paid_amount="5000.00")
+    world.check("2023-05-17 20:02")
+    path = tmp_path / "incentives.csv"
+
+    def exported(at):
+        call_command(
+            "privileges", str(path), "--campaign", world.campaign.code, "--at", at,
+            "--list", "incentives",
+        )  # fmt: skip
+        return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+    assert exported("2023-05-17 17:59:59") == []
+    shared = {"campaign": world.campaign.code, "incentive": "sales", "day": "2023-05-17"}
+    shared["slots"] = "pc=30, mobile=51"
+    evening, eight = "2023-05-17T18:00:00+08:00", "2023-05-17T20:00:00+08:00"
+    assert exported("2023-05-17 20:00") == [
+        {**shared, "position": "1", "seller": "early", "shown_from": evening,
+         "attained_at": "2023-05-17T15:00:00+08:00"},
+        {**shared, "position": "2", "seller": "later", "shown_from": eight, "attained_at": eight},
+    ]  # fmt: skip
+    assert exported("2023-05-18 00:00") == []
+
+
 def test_it_has_its_positions(world):
     assert [(row.channel, row.place) for row in slots_of(world.incentive)] == [
         ("pc", 30), ("mobile", 51),
@@ -322,12 +349,14 @@ def test_one_statement_checks_an_hour_however_many_sellers(world):
             world.check("2023-05-17 01:02")
         return len(captured)
 
-    hour(world.shop("a"), "2023-05-17 00:00", paid_amount="5000.00")
+    hour(world.shop("first"), "2023-05-17 00:00", paid_amount="5000.00")
+    statements()
+    hour(world.shop("one"), "2023-05-17 00:00", paid_amount="5000.00")
     few = statements()
     for number in range(20):
         hour(world.shop(f"more{number}"), "2023-05-17 00:00", paid_amount="5000.00")
     assert statements() == few
-    assert Attainment.objects.count() == 21
+    assert Attainment.objects.count() == 22
 
 
 def test_the_job_checks_what_runs(world, monkeypatch):
