@@ -86,9 +86,9 @@ GOODS = (
 )
 
 
-def busy_world(**races) -> SalesWorld:
-    """A campaign in full swing: twelve goods of eleven shops, two days of hours, a funnel, a
-    target. Nothing is added up yet."""
+def busy_world() -> SalesWorld:
+    """A campaign in full swing: twelve goods of eleven shops, every hour of the sale, a funnel, a
+    target, a race of sellers. Nothing is added up yet, and no board made."""
     world = SalesWorld()
     world.campaign.title = {"en": "520 Gifting Season 2023", "zh-hans": "2023年520礼遇季"}
     world.campaign.save()
@@ -115,4 +115,8 @@ def busy_world(**races) -> SalesWorld:
                 seller=item.seller, hour=at, defaults={"paid_amount": amount}
             )
     world.counted(**FUNNEL)
+    world.opened.terms.title = {"en": "Main venue", "zh-hans": "主会场"}
+    world.opened.terms.save()
+    world.race(title={"en": "Hourly race", "zh-hans": "小时赛马"})
+    world.segment()
     return world
