@@ -75,7 +75,7 @@ def test_a_board_stays_an_hour_until_the_next_is_made(world):
 
     assert ranked(world, "2023-05-17 15:59:59")[1]["source"] == "board"
     assert ranked(world, "2023-05-17 16:00:00")[1]["source"] == "sales"
-    assert ranked(world, "2023-05-17 13:59:59")[1]["source"] == "sales"
+    assert ranked(world, "2023-05-16 19:59:59")[1]["source"] == "sales"
 
 
 @pytest.mark.parametrize(

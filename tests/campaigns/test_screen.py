@@ -118,7 +118,6 @@ def test_what_comes_next_and_what_is_open(world):
 
 
 def test_the_next_board_is_the_first_to_begin(world):
-    assert shown(world)["next_board"] is None
     world.race(title={"en": "Hourly"})
     world.segment()
     before = shown(world, "2023-05-16 12:00")["next_board"]
@@ -126,6 +125,10 @@ def test_the_next_board_is_the_first_to_begin(world):
     assert before["title"] == {"en": "Hourly"}
     assert shown(world)["next_board"]["at"] == "2023-05-17T15:00:00+08:00"
     assert shown(world, "2023-05-20 23:00")["next_board"] is None
+
+
+def test_without_a_race_there_is_no_next_board(world):
+    assert shown(world)["next_board"] is None
 
 
 def test_the_funnel_is_that_of_all_venues(world):
