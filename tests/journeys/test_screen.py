@@ -23,7 +23,7 @@ SHIFTED = """() => new Promise((done) => {
   setTimeout(() => done(moved), 200);
 })"""
 
-PLACES = """() => [...document.querySelectorAll(".panel, .panel h2, .figure, .top > *, .bar, canvas")]
+PLACES = """() => [...document.querySelectorAll(".panel, h2, .figure, .top > *, .bar, canvas")]
   .map((box) => box.getBoundingClientRect())
   .filter((box) => box.height)
   .map((box) => [box.x, box.y, box.width, box.height])"""
