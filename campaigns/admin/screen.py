@@ -47,9 +47,7 @@ class ScreenLink:
             "page": page,
             "address": request.build_absolute_uri(f"{page}?{query}") if token else "",
         }
-        answer = TemplateResponse(request, TEMPLATE, context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return TemplateResponse(request, TEMPLATE, context)
 
     def _change(self, request, campaign):
         if request.POST.get("act") == "withdraw":

@@ -1,5 +1,6 @@
 """A campaign that sells: items with entries, their hours, what they add up to, and boards."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
@@ -86,9 +87,9 @@ GOODS = (
 )
 
 
-def busy_world(**races) -> SalesWorld:
-    """A campaign in full swing: twelve goods of eleven shops, two days of hours, a funnel, a
-    target. Nothing is added up yet."""
+def busy_world() -> SalesWorld:
+    """A campaign in full swing: twelve goods of eleven shops, every hour of the sale, a funnel, a
+    target, a race of sellers. Nothing is added up yet, and no board made."""
     world = SalesWorld()
     world.campaign.title = {"en": "520 Gifting Season 2023", "zh-hans": "2023年520礼遇季"}
     world.campaign.save()
@@ -97,9 +98,9 @@ def busy_world(**races) -> SalesWorld:
         title={"en": "Sale", "zh-hans": "正式活动"}
     )
     world.version.milestone_set.filter(code__in=["sellers", "items"]).update(
-        title={"en": "Registration", "zh-hans": "报名"}
+        title={"en": "Registration", "zh-hans": "报名"}, ends_at=STARTS
     )
-    shops = {}
+    shops, sums = {}, Counter()
     for number, (title, shop) in enumerate(GOODS):
         if shop not in shops:
             shops[shop] = SellerFactory(code=f"shop{number}", name=shop)
@@ -111,8 +112,14 @@ def busy_world(**races) -> SalesWorld:
             ItemHour.objects.create(
                 item=item, hour=at, paid_amount=amount, quantity=busy * 9, orders=busy * 8
             )
-            SellerHour.objects.update_or_create(
-                seller=item.seller, hour=at, defaults={"paid_amount": amount}
-            )
+            sums[item.seller, at] += amount
+    SellerHour.objects.bulk_create(
+        SellerHour(seller=seller, hour=at, paid_amount=amount)
+        for (seller, at), amount in sums.items()
+    )
     world.counted(**FUNNEL)
+    world.opened.terms.title = {"en": "Main venue", "zh-hans": "主会场"}
+    world.opened.terms.save()
+    world.race(title={"en": "Hourly race", "zh-hans": "小时赛马"})
+    world.segment()
     return world

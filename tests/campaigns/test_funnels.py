@@ -120,3 +120,12 @@ def test_kinds_are_summed_and_sorted_by_a_step(opened):
     assert order("nothing") == order("")
     branch = next(kind for kind in funnels.by_kind(found) if kind.kind == "branch")
     assert branch.counts["pending"] == 21
+
+
+def test_of_a_campaign_all_venues_are_summed(opened):
+    tallied(opened, status__approved=3, moved__draft__submitted=5)
+    tallied(opened, "outer", status__approved=4, moved__draft__rejected=2)
+    found = funnels.of_campaign(opened.campaign)
+    assert (found["approved"], found["filed"], found["refused"]) == (7, 7, 2)
+    venues = funnels.by_venue(opened.campaign, opened.version, FILED)
+    assert found == {step: sum(venue.counts[step] for venue in venues) for step in funnels.STEPS}

@@ -9,7 +9,9 @@ class HoursChart {
     this.plot = plot;
     this.canvas = plot.querySelector("[data-chart]");
     this.body = plot.querySelector("tbody");
-    this.short = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+    const compact = { notation: "compact", maximumFractionDigits: 1 };
+    // Britain's short million is an m, which beside hours looks like minutes.
+    this.short = new Intl.NumberFormat(locale === "en-GB" ? "en-US" : locale, compact);
     this.full = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
     this.days = [];
   }
