@@ -18,6 +18,7 @@ from campaigns.lifecycle import transition
 from campaigns.models import Entry, Filing, Finding, Move, Registration, Venue
 from campaigns.outcomes import FilingResult, result_of
 from campaigns.prevailing import prevail
+from campaigns.slots import accept
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def file_entries(
     admission = Admission(version, venue, filing.at, source)
     items = dict(drafts_of(filing).values_list("pk", "item_id"))
     facts = admission.refresh(sellers=[registration.seller_id], items=items.values())
-    if admission.is_by_invitation:
+    if admission.asks_for_slots:
         # Conditions may look at where a place comes from; who gets one is settled under the lock.
         quotas = admission.holdings(registration.pk, facts).quotas
         entries = list(drafts_of(filing))
@@ -99,8 +100,8 @@ def _settle(filing, admission, found, facts, *, actor) -> bool:
         for pk, reasons in without.items():
             refusals.setdefault(pk, []).extend(reasons)
             del goal[pk]
-        slots.settle(entries, goal, held.chosen)
-        slots.accept(goal, filing.at)
+        slots.settle(entries, goal, held.chosen, held.used)
+        accept(held.used.values(), filing.at)
         version, at = admission.version, admission.at
         save_requirements(found, owner="entry", version=version, at=at, filing=filing)
         save_refusals(

@@ -4,14 +4,14 @@ An invitation is one for a venue, a seller, an item (or any) and a source, so th
 changes nothing. When it expires needs no job: it is open in [issued_at, expires_at).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns import notices, sheets
@@ -25,13 +25,13 @@ from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import Entry, Invitation, Venue, VenueTerms
 from campaigns.published import rows_of
 from campaigns.rulebooks.versions import version_in_force
-from campaigns.slots import INVITATION, OPEN_STATES, open_invitations
+from campaigns.slots import INVITATION, OPEN_STATES, REVERSE, open_invitations
 from campaigns.timeline import Refusal, shown
 from sellers.bulk_write import insert_from_query, insert_rows
 from sellers.feeds.problems import Problem
 from sellers.models import Item, Seller
 
-INVITED = "invited"
+INVITED, INVITED_BY_RANK = "invited", "invited_by_rank"
 # Columns of an uploaded table; without an item, any is invited.
 SELLER, ITEM = "seller", "item"
 
@@ -62,7 +62,8 @@ class Answer:
 @dataclass(frozen=True)
 class Issue:
     """What all invitations of a batch share. ``source`` names the batch, board or upload; they end
-    at ``expires_at`` (exclusive), or never. ``items`` may be filed under each, or any number."""
+    at ``expires_at`` (exclusive), or never. ``items`` may be filed under each, or any number.
+    ``told`` has what the notice of a seller (id) tells besides, such as the rank that won it."""
 
     venue: Venue
     source: str
@@ -71,6 +72,7 @@ class Issue:
     kind: str = Invitation.Kind.PLATFORM
     actor: object = None
     items: int | None = None
+    told: Mapping[int, dict] = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.source or len(self.source) > _LONGEST_SOURCE:
@@ -122,17 +124,21 @@ def invite_from(issue: Issue, path: Path) -> Invited:
 def invite_selected(issue: Issue, rows: QuerySet, *, fresh: bool = False) -> int:
     """Invite what a query of sellers or of items selects; returns how many invitations are new.
 
-    ``fresh`` leaves out sellers who have an open invitation to the venue, or an entry that stands
-    in it (D12-135). The database does it all, however many they are.
+    ``fresh`` leaves out sellers who have an open invitation to the venue or declined one that would
+    be, and those with an entry that stands in it (D12-135). The database does it all, however many
+    they are.
     """
     is_items = rows.model is Item
     owner = "seller" if is_items else "pk"
     if fresh:
-        open_ones = open_invitations(issue.at).filter(venue=issue.venue, seller=OuterRef(owner))
+        lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=issue.at)
+        there = Invitation.objects.filter(
+            lasting, issued_at__lte=issue.at, venue=issue.venue, seller=OuterRef(owner)
+        ).exclude(state=_S.REVOKED)
         standing = Entry.objects.filter(
             venue=issue.venue, seller=OuterRef(owner), status__in=PENDING | LIVE
         )
-        rows = rows.filter(~Exists(open_ones), ~Exists(standing))
+        rows = rows.filter(~Exists(there), ~Exists(standing))
     names = [owner, "pk"] if is_items else [owner]
     columns = [SELLER, ITEM] if is_items else [SELLER]
     new = insert_from_query(
@@ -213,7 +219,9 @@ def entries_under(invitations: QuerySet[Invitation]) -> int:
     under = invitations.filter(venue=OuterRef("venue"), seller=OuterRef("seller"))
     of_item = under.filter(item=OuterRef("item"))
     of_any = under.filter(item__isnull=True)
-    standing = Entry.objects.filter(status__in=PENDING | LIVE, slot_source=INVITATION)
+    standing = Entry.objects.filter(
+        status__in=PENDING | LIVE, slot_source__in=[INVITATION, REVERSE]
+    )
     return standing.filter(Exists(of_item) | Exists(of_any)).count()
 
 
@@ -284,12 +292,17 @@ def _tell(issue):
     params = {"venue": title or issue.venue.code}
     if issue.expires_at is not None:
         params["until"] = shown(issue.expires_at)
+    if issue.items is not None:
+        params["limit"] = issue.items
+    cause = INVITED_BY_RANK if issue.kind == Invitation.Kind.REVERSE else INVITED
+    key = f"invited:{issue.venue.pk}:{batch}"
+    if not issue.told:
+        sellers = invited.values_list("seller", "campaign")
+        notices.tell(sellers, cause=cause, key=key, at=issue.at, params=params)
+        return
+    own = {pk: issue.told.get(pk, {}) for pk in invited.values_list("seller", flat=True)}
     notices.tell(
-        invited.values_list("seller", "campaign"),
-        cause=INVITED,
-        key=f"invited:{issue.venue.pk}:{batch}",
-        at=issue.at,
-        params=params,
+        own, cause=cause, key=key, at=issue.at, params=params, campaign=issue.venue.campaign
     )
 
 
