@@ -1,6 +1,8 @@
 """Boards in the rulebooks' worlds: made as the clock makes them, one at a time."""
 
-from campaigns.models import Board, BoardRow, Placement
+from decimal import Decimal
+
+from campaigns.models import BoardRow, Placement
 from campaigns.racing.boards import make
 from campaigns.racing.periods import due_boards
 from tests.times import local
@@ -50,13 +52,8 @@ def inputs(board, code):
     for measure in board.measures:
         for each in measure["inputs"]:
             value = getattr(row, f"input_{each['place']}")
-            found.append(None if value is None else value / 10 ** each["places"])
+            found.append(None if value is None else Decimal(value).scaleb(-each["places"]))
     return found
-
-
-def kept():
-    """How many boards there are."""
-    return Board.objects.count()
 
 
 def _due(world, race, at, venue):

@@ -20,15 +20,17 @@ PLACES = 20
 @pytest.fixture
 def world(world):
     """Three shops with an item each: two of apparel, one of toys."""
-    world.sellers({"code": "s2"}, {"code": "s3"})
-    entries(world, a="s1", b="s2", industry="apparel")
-    entries(world, c="s3", industry="toys")
+    world.sellers({"code": "sa"}, {"code": "sb"}, {"code": "sc"})
+    entries(world, a="sa", b="sb", industry="apparel")
+    entries(world, c="sc", industry="toys")
     return world
 
 
 def entries(world, *, industry, at="2023-05-10 12:00", **items):
     """Approved entries of items (their seller by code), which sold one unit on 5 May each."""
-    rows = [{"code": item, "seller": seller, "industry": industry} for item, seller in items.items()]
+    rows = [
+        {"code": item, "seller": seller, "industry": industry} for item, seller in items.items()
+    ]
     world.items(*rows)
     for item, seller in items.items():
         world.approved(item, seller=seller, at=local(at))
@@ -36,9 +38,8 @@ def entries(world, *, industry, at="2023-05-10 12:00", **items):
 
 def sell(world, paid_at, **amounts):
     """Each item sells one unit for so much."""
-    owners = {"a": "s1", "b": "s2", "c": "s3"}
     world.sell(
-        *({"item": item, "seller": owners[item], "unit_price": amount}
+        *({"item": item, "seller": f"s{item}", "unit_price": amount}
           for item, amount in amounts.items()),
         paid_at=paid_at,
     )  # fmt: skip
@@ -60,21 +61,20 @@ def test_on_15_may_an_industry_is_in_the_order_of_what_was_sold_before_that_day(
     made = board(world, "industry", "2023-05-15 00:00:00")
 
     assert ranked(made, "apparel") == ["b", "a"]
-    assert [inputs(made, code) for code in "ab"] == [[89.99, 89.99], [90.0, 90.0]]
+    assert [inputs(made, code) for code in "ab"] == [[Decimal("89.99")] * 2, [90, 90]]
     assert (made.starts_at, made.ends_at) == (local("2023-05-15"), local("2023-05-16"))
 
 
 @pytest.mark.rule("G520-047")
 def test_the_shops_sales_and_the_items_count_alike(world):
-    # b's shop has sold as much more in all as a's item: each is better at one, so the one filed
-    # first is first.
-    world.items({"code": "d", "seller": "s2", "industry": "apparel"})
+    # a's item has sold the more, b's shop: each is better at one, so the one filed first is first.
+    world.items({"code": "d", "seller": "sb", "industry": "apparel"})
     sell(world, "2023-05-14 12:00:00", a="10.00")
-    world.sell({"item": "d", "seller": "s2", "unit_price": "500.00"}, paid_at="2023-05-14 12:00:00")
+    world.sell({"item": "d", "seller": "sb", "unit_price": "500.00"}, paid_at="2023-05-14 12:00:00")
 
     made = board(world, "industry", "2023-05-15 00:00:00")
 
-    assert [inputs(made, code) for code in "ab"] == [[90.0, 90.0], [80.0, 660.0]]
+    assert [inputs(made, code) for code in "ab"] == [[90, 90], [80, 660]]
     assert row_of(made, "a").score == row_of(made, "b").score
     assert ranked(made, "apparel") == ["a", "b"]
 
@@ -97,7 +97,7 @@ def test_on_16_may_an_industry_is_in_the_order_of_the_hour_before_s_carts(world)
     made = board(world, "industry", "2023-05-16 10:00:00")
 
     assert [ranked(made, group) for group in ("apparel", "toys")] == [["b", "a"], ["c"]]
-    assert [inputs(made, code) for code in "abc"] == [[500.0], [500.01], [1.0]]
+    assert [inputs(made, code) for code in "abc"] == [[500], [Decimal("500.01")], [1]]
     assert ranked(board(world, "industry", "2023-05-16 11:00:00"), "apparel") == ["a", "b"]
 
 
@@ -108,8 +108,7 @@ def test_the_first_hourly_board_is_of_15_may_23_o_clock_and_the_last_of_18(world
 
     assert inputs(board(world, "industry", "2023-05-16 00:00:00"), "b") == [2.0]
     assert inputs(board(world, "industry", "2023-05-16 19:00:00"), "b") == [3.0]
-    hours = [at for at in due_ones(world, "industry", "2023-05-16 19:59:59", "main")]
-    assert hours == [] and Board.objects.latest("starts_at").ends_at == local("2023-05-16 20:00")
+    assert Board.objects.latest("starts_at").ends_at == local("2023-05-16 20:00")
 
 
 @pytest.mark.rule("G520-049")
@@ -135,18 +134,18 @@ def test_the_first_live_hour_counts_the_whole_preheats_carts(world, hour, first)
 
 @pytest.mark.rule("G520-049")
 def test_the_first_live_hour_counts_past_sales_besides(world):
-    entries(world, d="s1", industry="apparel", at="2023-05-11 12:00")
+    entries(world, d="sa", industry="apparel", at="2023-05-11 12:00")
     # a has the most carts, b the most sales, d of both some.
     carts(world, "2023-05-15 12:00:00", a="100.00", d="50.00")
-    world.sell({"item": "b", "seller": "s2", "unit_price": "900.00"}, paid_at="2023-05-14 12:00:00")
+    world.sell({"item": "b", "seller": "sb", "unit_price": "900.00"}, paid_at="2023-05-14 12:00:00")
 
     made = board(world, "industry", "2023-05-16 20:00:00")
 
-    assert inputs(made, "a") == [80.0, 160.0, 100.0]
-    assert inputs(made, "b") == [980.0, 980.0, 0.0]
-    assert inputs(made, "d") == [80.0, 160.0, 50.0]
+    assert inputs(made, "a") == [80, 160, 100]
+    assert inputs(made, "b") == [980, 980, 0]
+    assert inputs(made, "d") == [80, 160, 50]
     scores = {code: row_of(made, code).score for code in "abd"}
-    # Equal weights: b is the best of two measures, a of the third alone.
+    # Both halves weigh the same: b is the best by sales, a by carts, d in neither.
     assert scores["a"] == scores["b"] > scores["d"]
 
 
@@ -162,11 +161,12 @@ def test_from_21_o_clock_on_the_hour_before_s_sales_order_an_industry(world):
 
 @pytest.mark.rule("G520-050")
 def test_the_last_board_is_that_of_20_may_23_o_clock(world):
-    hours = due_ones(world, "industry", "2023-05-22 00:00:00", "main")
+    begun = due_ones(world, "industry", "2023-05-22 00:00:00", "main")
+
+    day, hourly, live = local("2023-05-15"), local("2023-05-16"), local("2023-05-16 20:00")
+    hours = [live + timedelta(hours=hour) for hour in range(4 + 4 * 24)]
+    assert begun == [day, *(hourly + timedelta(hours=hour) for hour in range(20)), *hours]
     assert hours[-1] == local("2023-05-20 23:00:00")
-    assert hours[2 + 20 - 1 : 2 + 20 + 1] == [
-        local("2023-05-16 20:00:00") + timedelta(hours=hour) for hour in (0, 1)
-    ] or hours[21:23] == [local("2023-05-16 20:00:00"), local("2023-05-16 21:00:00")]
 
 
 @pytest.mark.rule("G520-011")
@@ -184,10 +184,10 @@ def test_the_21st_of_an_industry_is_not_shown(world):
 
 @pytest.mark.rule("G520-013")
 def test_of_equals_the_deeper_discount_is_chosen_first(world):
-    world.items({"code": "d", "seller": "s1", "industry": "apparel"})
-    world.items({"code": "e", "seller": "s1", "industry": "apparel"})
-    world.approved("d", price="79.00", at=local("2023-05-11 12:00"))
-    world.approved("e", price="78.99", at=local("2023-05-11 13:00"))
+    world.items({"code": "d", "seller": "sa", "industry": "apparel"})
+    world.items({"code": "e", "seller": "sa", "industry": "apparel"})
+    world.approved("d", seller="sa", price="79.00", at=local("2023-05-11 12:00"))
+    world.approved("e", seller="sa", price="78.99", at=local("2023-05-11 13:00"))
 
     made = board(world, "selection", "2023-05-15 00:00:00")
 
@@ -197,10 +197,10 @@ def test_of_equals_the_deeper_discount_is_chosen_first(world):
 
 @pytest.mark.rule("G520-013")
 def test_the_weights_of_what_is_chosen_by_can_be_edited(world):
-    world.items({"code": "d", "seller": "s1", "industry": "apparel", "brand_score": "90.00"})
-    world.approved("d", price="88.00", at=local("2023-05-11 12:00"))
-    world.items({"code": "e", "seller": "s1", "industry": "apparel", "brand_score": "10.00"})
-    world.approved("e", price="44.00", at=local("2023-05-11 12:00"))
+    world.items({"code": "d", "seller": "sa", "industry": "apparel", "brand_score": "90.00"})
+    world.approved("d", seller="sa", price="88.00", at=local("2023-05-11 12:00"))
+    world.items({"code": "e", "seller": "sa", "industry": "apparel"})
+    world.approved("e", seller="sa", price="44.00", at=local("2023-05-11 12:00"))
     # Discount before fame of the brand.
     assert ranked(board(world, "selection", "2023-05-15 00:00:00"), "apparel")[0] == "e"
 
