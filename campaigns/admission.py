@@ -115,7 +115,7 @@ class Admission:
         if not self.asks_for_slots:
             return Slots()
         return slots_of(
-            self.venue,
+            {self.venue.pk: self.venue.code},
             entries,
             quotas,
             self.at,

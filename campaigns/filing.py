@@ -18,7 +18,6 @@ from campaigns.lifecycle import transition
 from campaigns.models import Entry, Filing, Finding, Move, Registration, Venue
 from campaigns.outcomes import FilingResult, result_of
 from campaigns.prevailing import prevail
-from campaigns.slots import accept
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ def _settle(filing, admission, found, facts, *, actor) -> bool:
             refusals.setdefault(pk, []).extend(reasons)
             del goal[pk]
         slots.settle(entries, goal, held.chosen, held.used)
-        accept(held.used.values(), filing.at)
+        slots.accept(held.used, filing.at)
         version, at = admission.version, admission.at
         save_requirements(found, owner="entry", version=version, at=at, filing=filing)
         save_refusals(

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns import notices, sheets
@@ -124,21 +124,17 @@ def invite_from(issue: Issue, path: Path) -> Invited:
 def invite_selected(issue: Issue, rows: QuerySet, *, fresh: bool = False) -> int:
     """Invite what a query of sellers or of items selects; returns how many invitations are new.
 
-    ``fresh`` leaves out sellers who have an open invitation to the venue or declined one that would
-    be, and those with an entry that stands in it (D12-135). The database does it all, however many
-    they are.
+    ``fresh`` leaves out sellers who have an open invitation to the venue, or an entry that stands
+    in it (D12-135). The database does it all, however many they are.
     """
     is_items = rows.model is Item
     owner = "seller" if is_items else "pk"
     if fresh:
-        lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=issue.at)
-        there = Invitation.objects.filter(
-            lasting, issued_at__lte=issue.at, venue=issue.venue, seller=OuterRef(owner)
-        ).exclude(state=_S.REVOKED)
+        open_ones = open_invitations(issue.at).filter(venue=issue.venue, seller=OuterRef(owner))
         standing = Entry.objects.filter(
             venue=issue.venue, seller=OuterRef(owner), status__in=PENDING | LIVE
         )
-        rows = rows.filter(~Exists(there), ~Exists(standing))
+        rows = rows.filter(~Exists(open_ones), ~Exists(standing))
     names = [owner, "pk"] if is_items else [owner]
     columns = [SELLER, ITEM] if is_items else [SELLER]
     new = insert_from_query(

@@ -53,28 +53,28 @@ def open_invitations(at: datetime) -> QuerySet[Invitation]:
     return Invitation.objects.filter(lasting, issued_at__lte=at, state__in=OPEN_STATES)
 
 
-def open_offers(venue_id: int, entries: Iterable[Entry], at: datetime) -> dict[int, list[Offer]]:
-    """For each of the entries (ids) the invitations open at the instant that it may be filed under,
-    in the order in which they are to be used. Those without any are not in the result.
+def open_offers(entries: Iterable[Entry], at: datetime) -> dict[int, list[Offer]]:
+    """For each of the entries (ids) the invitations to its venue, open at the instant, that it may
+    be filed under, in the order in which they are to be used. Those without any are not in it.
 
     One query, two more where an invitation is good for a limited number of items.
     """
     entries = list(entries)
     rows = open_invitations(at).filter(
         Q(item__isnull=True) | Q(item__in={entry.item_id for entry in entries}),
-        venue=venue_id,
+        venue__in={entry.venue_id for entry in entries},
         seller__in={entry.seller_id for entry in entries},
     )
     found = defaultdict(list)
     for row in sorted(rows, key=_preference):
-        found[row.seller_id, row.item_id].append(row)
+        found[row.venue_id, row.seller_id, row.item_id].append(row)
     used = _used([row for rows in found.values() for row in rows])
     offers = {}
     for entry in entries:
         # An invitation of the item comes before one of any.
         fitting = [
-            *found.get((entry.seller_id, entry.item_id), ()),
-            *found.get((entry.seller_id, None), ()),
+            *found.get((entry.venue_id, entry.seller_id, entry.item_id), ()),
+            *found.get((entry.venue_id, entry.seller_id, None), ()),
         ]
         if fitting:
             offers[entry.pk] = [_offer(row, used) for row in fitting]

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from campaigns.models import Entry, Invitation, Venue
+from campaigns.models import Entry, Invitation
 from campaigns.offers import INVITATION, OPEN_STATES, REVERSE, Offer, open_invitations, open_offers
 from campaigns.quotas import QuotaBook
 from campaigns.timeline import Refusal
@@ -65,13 +65,12 @@ class Slots:
                 sources[entry.pk] = offer.source if offer else chosen.get(entry.pk, "")
         _write(entries, sources)
 
-
-def accept(used: Iterable[Offer], at: datetime) -> None:
-    """Filing under an invitation accepts it."""
-    ids = {offer.invitation for offer in used}
-    if ids:
-        waiting = Invitation.objects.filter(id__in=ids, state__in=[_S.ISSUED, _S.SEEN])
-        waiting.update(state=_S.ACCEPTED, answered_at=at)
+    def accept(self, used: Mapping[int, Offer], at: datetime) -> None:
+        """Filing under an invitation accepts it: those ``used`` by entries (ids)."""
+        ids = {offer.invitation for offer in used.values()}
+        if ids:
+            waiting = Invitation.objects.filter(id__in=ids, state__in=[_S.ISSUED, _S.SEEN])
+            waiting.update(state=_S.ACCEPTED, answered_at=at)
 
 
 def _write(entries, sources):
@@ -87,7 +86,7 @@ def _write(entries, sources):
 
 
 def slots_of(
-    venue: Venue,
+    venues: Mapping[int, str],
     entries: Iterable[Entry],
     book: QuotaBook,
     at: datetime,
@@ -95,11 +94,11 @@ def slots_of(
     by_invitation: bool = True,
     shut: bool = False,
 ) -> Slots:
-    """Where entries may get their place from, in a venue ``by_invitation`` or one that is ``shut``:
-    whose windows for items are. One query, one for each free choice, and two where invitations are
-    good for a limited number of items."""
+    """Where entries of ``venues`` (codes by id) may get their place from; these are
+    ``by_invitation``, or ``shut``: their windows for items are, or both. One query, one for each
+    free choice, and two where invitations are good for a limited number of items."""
     entries = list(entries)
-    invited = open_offers(venue.pk, entries, at)
+    invited = open_offers(entries, at)
     opened = frozenset()
     if shut:
         won = {pk: [row for row in rows if row.source == REVERSE] for pk, rows in invited.items()}
@@ -108,16 +107,16 @@ def slots_of(
     if not by_invitation:
         return Slots(invited, opened=opened)
     # Who has an invitation that may be used up can take a free choice instead.
-    left = [
-        entry.pk
+    left = {
+        entry.pk: entry.venue_id
         for entry in entries
         if entry.pk not in opened
         and all(offer.limit is not None for offer in invited.get(entry.pk, ()))
-    ]
+    }
     choices = book.free_choices(left) if left else {}
     refused = {
-        pk: [Refusal("not_invited", {"venue": venue.code})]
-        for pk in left
+        pk: [Refusal("not_invited", {"venue": venues[venue]})]
+        for pk, venue in left.items()
         if pk not in choices and pk not in invited
     }
     return Slots(invited, choices, refused, opened)

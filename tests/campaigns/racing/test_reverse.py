@@ -407,8 +407,10 @@ def test_every_hour_only_those_not_yet_invited_or_registered(race):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("answer", "again"), [("declined", []), ("revoked", ["a"])])
-def test_who_declined_is_not_asked_again_while_it_would_last(race, answer, again):
+@pytest.mark.parametrize(
+    ("state", "again"), [("issued", []), ("accepted", []), ("declined", ["a"]), ("revoked", ["a"])]
+)
+def test_who_has_an_open_one_is_not_invited_again(race, state, again):
     world = race
     RaceSegment.objects.update(invited_until="live")
     seller = world.seller("a", venue=world.outer)
@@ -416,7 +418,7 @@ def test_who_declined_is_not_asked_again_while_it_would_last(race, answer, again
     world.make("2023-05-17 10:00")
     invitation = Invitation.objects.get()
     assert invitation.expires_at == local("2023-05-21")
-    Invitation.objects.update(state=answer)
+    Invitation.objects.update(state=state)
     world.make("2023-05-17 11:00")
     following = invited_by(world.board("2023-05-17 11:00"))
     assert list(following.values_list("seller__code", flat=True)) == again
