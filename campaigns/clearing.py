@@ -118,10 +118,7 @@ def _without_place(case, version, rows) -> dict[int, list[Refusal]]:
     asked = [
         row for row in rows if row.venue_id in by_invitation and row.source == Entry.Source.SELLER
     ]
-    slots = Slots()
-    for venue in {row.venue_id: row.venue for row in asked}.values():
-        own = [row for row in asked if row.venue_id == venue.pk]
-        slots |= slots_of(venue, own, held.quotas, case.at)
+    slots = slots_of(by_invitation, asked, held.quotas, case.at) if asked else Slots()
     offers = offers_kept([row for row in rows if row not in asked]) | slots.invited
     before = {row.pk: row.slot_source for row in asked}
     slots.store(asked)

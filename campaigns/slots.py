@@ -39,15 +39,6 @@ class Slots:
     refused: dict[int, list[Refusal]] = field(default_factory=dict)
     opened: frozenset[int] = frozenset()
 
-    def __or__(self, other: "Slots") -> "Slots":
-        """Those of other entries, too."""
-        return Slots(
-            self.invited | other.invited,
-            self.choices | other.choices,
-            self.refused | other.refused,
-            self.opened | other.opened,
-        )
-
     def source(self, entry_id: int) -> str:
         """The slot source that conditions see while nothing is decided."""
         if entry_id in self.invited:

@@ -91,9 +91,7 @@ def test_only_shops_with_an_approved_outer_item_are_invited(world):
 def test_an_invited_shop_files_one_item_and_then_shows_in_new_discoveries(world):
     shops(world, "a", "b", venue="outer")
     world.items({"code": "second", "seller": "a"})
-    world.sell(
-        {"item": "second", "seller": "a", "quantity": "30"}, paid_at="2015-12-01 12:00:00"
-    )
+    world.sell({"item": "second", "seller": "a", "quantity": "30"}, paid_at="2015-12-01 12:00:00")
     carts(world, "2015-12-07", a="2.00", b="1.00")
     assert file_in_branch(world, "a", "2015-12-07 12:00:00") == ["window_closed"]
     board(world, "outer", EIGHTH, "women")
