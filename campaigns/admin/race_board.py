@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.admin import keyset, shown
 from campaigns.admin.race_figures import BoardTable, column_head, placement_words
+from campaigns.admin.race_pins import may_pin_positions
 from campaigns.models import Board, BoardRow, Placement, Race, RaceSegment
 from campaigns.published import rows_of
 from campaigns.racing.progress import placed
@@ -55,6 +56,7 @@ class RaceBoards:
             "group": chosen,
             "find": request.GET.get("find", ""),
             "held": placed([board])[board.pk],
+            "may_pin": board.places is not None and may_pin_positions(request.user),
             **self._shown(request, board, show, chosen),
         }
         return self._page(request, "board", _("Board"), context)

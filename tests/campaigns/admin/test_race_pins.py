@@ -209,6 +209,20 @@ def test_a_venue_of_another_race_is_refused(login, world):
     assert "gives no places" in str(answer.context["form"].errors["venue"])
 
 
+def test_a_row_of_a_board_leads_to_the_form(login, world):
+    world.make("2023-05-17 10:05")
+    board = world.board("2023-05-17 10:00")
+    page = reverse("admin:campaigns_campaign_board", args=[world.campaign.pk, board.pk])
+    way = pins(world, race="race", venue=world.venue.pk, group="", code="dora")
+    client = login(OPERATOR)
+    assert way.replace("&", "&amp;") in client.get(page).content.decode()
+    form = client.get(way).context["form"]
+    assert (form["race"].value(), form["venue"].value(), form["code"].value()) == (
+        "race", str(world.venue.pk), "dora",
+    )  # fmt: skip
+    assert "pin…" not in login(AUDITOR).get(page).content.decode()
+
+
 @pytest.mark.parametrize("role", [AUDITOR, FINANCE, REVIEWER])
 def test_only_operators_pin(login, world, role):
     assert send(login(role), world).status_code == 403
