@@ -26,7 +26,7 @@ SHIFTED = """() => new Promise((done) => {
 PLACES = """() => [...document.querySelectorAll(".panel, h2, .figure, .top > *, .bar, canvas")]
   .map((box) => box.getBoundingClientRect())
   .filter((box) => box.height)
-  .map((box) => [box.x, box.y, box.width, box.height])"""
+  .map((box) => [box.x, box.y, box.height])"""
 
 
 @pytest.fixture
