@@ -18,36 +18,6 @@ LANGUAGES = dict(settings.LANGUAGES)
 TERMS = ("order", "weight", "percentile", "title")
 
 
-class MilestoneField(CodeField):
-    """A milestone."""
-
-    offered = "milestones"
-
-
-class RaceField(CodeField):
-    """A race."""
-
-    offered = "races"
-
-
-class BonusField(CodeField):
-    """A bonus."""
-
-    offered = "bonuses"
-
-
-class GroupingField(CodeField):
-    """A figure by whose values candidates are ranked apart."""
-
-    offered = "of_groups"
-
-
-class RankedField(CodeField):
-    """A figure that is a number."""
-
-    offered = "numbers"
-
-
 class DayFieldField(CodeField):
     """A number of sellers' hours and days."""
 
