@@ -9,43 +9,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from campaigns.admin.parts import CodeField, Part, PartsWidget, StructureField
 from campaigns.measures import BEFORE, DAILY, HOURLY, METRIC, MILESTONE, RATIO, SINCE, SUM
 from campaigns.models import MOST_MEASURES
-from campaigns.rulebooks.measure_words import field_words
+from campaigns.rulebooks.measure_words import field_words, figure_words
 from campaigns.rulebooks.yaml_text import INTEGER
 from sellers.metrics.statistics import SOURCES
 
 LANGUAGES = dict(settings.LANGUAGES)
 # What a measure has beside its figures, and the form's own inputs.
 TERMS = ("order", "weight", "percentile", "title")
-
-
-class MilestoneField(CodeField):
-    """A milestone."""
-
-    offered = "milestones"
-
-
-class RaceField(CodeField):
-    """A race."""
-
-    offered = "races"
-
-
-class BonusField(CodeField):
-    """A bonus."""
-
-    offered = "bonuses"
-
-
-class GroupingField(CodeField):
-    """A figure by whose values candidates are ranked apart."""
-
-    offered = "of_groups"
-
-
-class RankedField(CodeField):
-    """A figure that is a number."""
-
-    offered = "numbers"
 
 
 class DayFieldField(CodeField):
@@ -208,16 +178,20 @@ class MeasuresField(StructureField):
 def times(milestones) -> list:
     """What a sum may be of: hours, days, and the times that milestones mark; for a list."""
     forms_of = (
-        (MILESTONE, gettext_lazy("within a milestone")),
-        (BEFORE, gettext_lazy("until a milestone starts")),
-        (SINCE, gettext_lazy("since a milestone started")),
+        (MILESTONE, _("within a milestone"), gettext_lazy("during “%(milestone)s”")),
+        (BEFORE, _("until a milestone starts"), gettext_lazy("before “%(milestone)s”")),
+        (SINCE, _("since a milestone started"), gettext_lazy("since “%(milestone)s” began")),
     )
     return [
         (HOURLY, _("previous hour")),
         (DAILY, _("previous day")),
         *(
-            (str(name), [(f"{form}:{code}", label) for code, label in milestones])
-            for form, name in forms_of
+            (
+                str(name),
+                # A list that is shut shows the choice alone: it says all by itself.
+                [(f"{form}:{code}", words % {"milestone": label}) for code, label in milestones],
+            )
+            for form, name, words in forms_of
         ),
     ]
 
@@ -240,7 +214,13 @@ def _figures(metrics, kept):
     groups = [
         (
             str(title),
-            [(f"{SUM}:{level}:{name}", label) for name, label in _fields_of(level)],
+            [
+                (
+                    f"{SUM}:{level}:{name}",
+                    f"{figure_words({SUM: name, 'of': level})} ({name})",
+                )
+                for name, _label in _fields_of(level)
+            ],
         )
         for level, title in (
             ("seller", _("Sums of the shop’s hours and days")),

@@ -196,3 +196,33 @@ class CodeField(forms.CharField):
     def pairs(self, choices: Choices) -> list[tuple[str, str]]:
         """The codes with their names."""
         return getattr(choices, self.offered)
+
+
+class MilestoneField(CodeField):
+    """A milestone."""
+
+    offered = "milestones"
+
+
+class RaceField(CodeField):
+    """A race."""
+
+    offered = "races"
+
+
+class BonusField(CodeField):
+    """A bonus."""
+
+    offered = "bonuses"
+
+
+class GroupingField(CodeField):
+    """A figure by whose values candidates are ranked apart."""
+
+    offered = "of_groups"
+
+
+class RankedField(CodeField):
+    """A figure that is a number."""
+
+    offered = "numbers"

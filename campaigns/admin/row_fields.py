@@ -8,11 +8,13 @@ from campaigns.admin.fields import (
     TextsField,
 )
 from campaigns.admin.measures import (
-    BonusField,
     DayFieldField,
     FactsField,
-    GroupingField,
     MeasuresField,
+)
+from campaigns.admin.parts import (
+    BonusField,
+    GroupingField,
     MilestoneField,
     RaceField,
     RankedField,

@@ -192,7 +192,7 @@ def test_an_operator_drafts_races(visitor, world):
     visitor.page.locator('input[name="measures_1_weight"]').scroll_into_view_if_needed()
     keep(visitor, "form-measures")
     with visitor.page.expect_navigation():
-        visitor.page.locator('#content form button[name="_save"]').first.click()
+        visitor.page.locator('[name="_save"]').first.click()
     visitor.look()
     found = RaceSegment.objects.get(pk=hours.pk)
     assert (found.facts, found.measures[0]["weight"]) == ({"since": "live"}, "0.65")
