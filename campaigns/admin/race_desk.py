@@ -158,10 +158,13 @@ class RaceDesk:
         names = {due.race.code: _named(due.race) for due in dues}
         by_race = overdue_by_race(dues, at)
         summary = [
-            (_("Boards that are due"), len(dues)),
+            (
+                _("Boards that are due, the oldest from %(at)s")
+                % {"at": local_text(dues[0].starts_at)},
+                len(dues),
+            ),
             (_("Overdue: they will be marked late"), sum(is_overdue(due, at) for due in dues)),
             (_("Venues"), len({due.terms.venue_id for due in dues})),
-            (_("The oldest holds from"), local_text(dues[0].starts_at)),
         ]
         parts = {
             "heading": _("By race: %(number)s") % {"number": len(by_race)},

@@ -1,10 +1,13 @@
 """CSV on its way to a spreadsheet and back."""
 
+from decimal import Decimal
+
 import pytest
 
 from campaigns.spreadsheets import (
     UnreadableSheet,
     csv_answer,
+    csv_stream,
     harmless,
     plain,
     records,
@@ -66,3 +69,12 @@ def test_records_say_where_they_begin_and_leave_blank_lines_out():
 def test_a_quotation_mark_that_is_never_closed_is_named_by_its_line():
     with pytest.raises(UnreadableSheet, match="Line 2 cannot be read"):
         records('code\n"a\nb\n')
+
+
+def test_a_stream_sends_numbers_as_numbers_and_no_formula():
+    rows = iter([["a", "=1+1"], [Decimal("-0.30"), Decimal("1E+3")], [-5, None]])
+    answer = csv_stream("table.csv", rows)
+    assert answer.streaming
+    assert answer["Content-Disposition"] == 'attachment; filename="table.csv"'
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.splitlines() == ["a,'=1+1", "-0.30,1000", "-5,"]
