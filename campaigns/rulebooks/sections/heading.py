@@ -71,7 +71,8 @@ class HeadingSection(Section):
         """Nothing to remove: saving replaces the settings."""
 
     def problems(self, rows, names):
-        for i, remedy in enumerate(rows[0]["remedies"]):
+        # A file whose heading cannot be read has none.
+        for i, remedy in enumerate(rows[0]["remedies"] if rows else ()):
             path = (self.key, "remedies", i, "metric")
             yield from names.unknown(_("metric"), remedy["metric"], names.metrics, path)
 
