@@ -89,6 +89,16 @@ def by_venue(
     return found
 
 
+def of_campaign(campaign: Campaign) -> dict[str, int]:
+    """The campaign's counts by step, over all venues. Two queries."""
+    counts = dict.fromkeys(STEPS, 0)
+    for (code, name), number in tallies.totals(campaign).items():
+        if code is not None:
+            for step in _steps_of(name):
+                counts[step] += number
+    return counts
+
+
 def by_kind(funnels: list[VenueFunnel], order: str = "") -> list[KindFunnel]:
     """The venues grouped by kind, in their order; or by a step of ``STEPS``, kinds by their sums
     and venues within them, ``-step`` the largest first. Another order is none."""

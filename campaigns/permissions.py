@@ -40,6 +40,11 @@ def may_audit(user: User) -> bool:
     return has_role(user, AUDITOR, OPERATOR)
 
 
+def may_watch(user: User) -> bool:
+    """See a campaign's data screen; a role of the staff, whoever else has a shop."""
+    return user.is_staff and has_role(user, OPERATOR, AUDITOR)
+
+
 def may_review(user: User, venue: Venue) -> bool:
     """Approve and reject entries of the venue."""
     return may_operate(user) or reviewable_venues(user).filter(pk=venue.pk).exists()

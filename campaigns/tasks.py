@@ -14,6 +14,7 @@ from campaigns import (
     notices,
     reach,
     releasing,
+    sales_rollup,
     sweeping,
     tallies,
 )
@@ -147,6 +148,12 @@ def make_boards() -> None:
             # Only what is marked is added up, so a second time costs nothing.
             roll_up()
             boards.make_due(campaign, at, delay=delay)
+
+
+@shared_task
+def roll_up_sales(whole: bool = False) -> None:
+    """Add up what campaigns sell by the hour; with ``whole`` every hour of a sale again."""
+    sales_rollup.roll_up_all(clock.now(), whole=whole)
 
 
 @shared_task

@@ -58,6 +58,21 @@ TIMETABLE = (
         description=gettext_noop("Add up the hours and days that orders have touched."),
     ),
     Job(
+        name="roll-up-sales",
+        task="campaigns.tasks.roll_up_sales",
+        every=timedelta(minutes=5),
+        expires=timedelta(minutes=5),
+        description=gettext_noop("Add up what campaigns sell, for their data screens."),
+    ),
+    Job(
+        name="roll-up-all-sales",
+        task="campaigns.tasks.roll_up_sales",
+        crontab="40 4 * * *",
+        arguments={"whole": True},
+        expires=timedelta(hours=12),
+        description=gettext_noop("Add up every hour of campaigns' sales again, as corrected."),
+    ),
+    Job(
         name="sanctions",
         task="sellers.tasks.apply_sanctions",
         every=timedelta(minutes=5),

@@ -360,6 +360,11 @@ NOTICE_SCHEMES = env.choices(
     "NOTICE_SCHEMES", [*MESSENGERS, *ANY_HOST], ["dingtalk", "wecombot", "feishu", "lark"]
 )
 
+# --- Data screens ---------------------------------------------------------------------------------
+
+# A data screen asks for its figures this often.
+SCREEN_SECONDS = env.number("SCREEN_SECONDS", 15, least=5, most=3600)
+
 # --- API ------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

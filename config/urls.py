@@ -14,5 +14,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("screen/", include("campaigns.screen_pages")),
     path("seller/", include("campaigns.portal.urls")),
 ]

@@ -44,6 +44,7 @@ from campaigns.models.rulebook import (
     Statistic,
     ValueList,
 )
+from campaigns.models.sales import CampaignHour, CampaignSales, CampaignTop
 from campaigns.models.sweep import Hit, SweepRun, SweepShard
 from campaigns.models.venue import (
     ClaimScope,
@@ -65,6 +66,9 @@ __all__ = [
     "Bonus",
     "BonusGrant",
     "Campaign",
+    "CampaignHour",
+    "CampaignSales",
+    "CampaignTop",
     "CancellationRequest",
     "Channel",
     "Claim",

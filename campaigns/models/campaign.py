@@ -43,6 +43,8 @@ class Campaign(models.Model):
     breaker_minimum = models.PositiveIntegerField(
         _("breaker: moves that never trip it"), default=50
     )
+    # What the address of a data screen without a login is signed with; empty: there is none.
+    screen_key = models.CharField(max_length=43, blank=True, default="", editable=False)
     stale_after_hours = models.PositiveIntegerField(
         _("breaker: facts older than this many hours are stale"), default=48
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.rulebooks import values
 from campaigns.rulebooks.conditions import differences_of_trees, tree_words
 from campaigns.rulebooks.yaml_text import INTEGER
+from sellers.models.fields import LARGEST_SCALED
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
@@ -165,6 +166,25 @@ class Number(Field):
 
     def render(self, value, row):
         return int(value) if INTEGER.match(value) else values.from_json(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount(Number):
+    """An amount of money above nothing, to the cent, kept as its exact text; it may be left out."""
+
+    # What a column of money holds, in whole units.
+    most: int = LARGEST_SCALED // 100
+
+    def schema(self):
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": self.most}
+
+    def parse(self, value):
+        amount = Decimal(str(value))
+        if amount != round(amount, 2):
+            raise ValueError(
+                _("expected at most 2 decimal places; found %(value)s") % {"value": amount}
+            )
+        return super().parse(value)
 
 
 @dataclass(frozen=True, kw_only=True)

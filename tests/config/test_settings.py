@@ -62,6 +62,8 @@ def read(monkeypatch, tmp_path):
         ("CSRF_TRUSTED_ORIGINS", "paddock.example.com"),
         ("ALLOWED_HOSTS", "one.example.com,,two.example.com"),
         ("EMAIL_URL", "ftp://mail.example.com"),
+        ("SCREEN_SECONDS", "4"),
+        ("SCREEN_SECONDS", "often"),
         ("NOTICE_SCHEMES", "dingtalk,gopher"),
         ("NOTICE_SCHEMES", "dingtalk,,feishu"),
         ("NOTICE_SCHEMES", "dingtalk,dingtalk"),

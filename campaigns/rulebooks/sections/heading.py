@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign
-from campaigns.rulebooks.fields import Choice, Code, Number, Plain, Text, Texts, Whole
+from campaigns.models import Campaign, RulebookVersion
+from campaigns.rulebooks.fields import Amount, Choice, Code, Number, Plain, Text, Texts, Whole
 from campaigns.rulebooks.section import (
     Section,
     object_schema,
@@ -63,6 +63,7 @@ class HeadingSection(Section):
             "code": _("code"),
             "note": _("note"),
             "monitors": _("monitored violations"),
+            "sales_target": _("sales target"),
             "ref": _("reference"),
             "example": _("example configuration"),
         }[field.attribute]
@@ -80,6 +81,12 @@ def settings_of(row: dict) -> dict:
     settings = {name: row[name] for name in SETTINGS}
     settings["breaker_share"] = Decimal(settings["breaker_share"])
     return settings
+
+
+def sales_target(version: RulebookVersion) -> Decimal | None:
+    """What the campaign is to sell in all, in the installation's money; None where none is set."""
+    found = version.settings.get(HEADING.key, {}).get("sales_target")
+    return None if found is None else Decimal(found)
 
 
 HEADING = HeadingSection(
@@ -116,6 +123,10 @@ HEADING = HeadingSection(
             default=[],
             shape=CODES,
             help="categories of violations that operators are alerted to",
+        ),
+        Amount(
+            name="sales_target",
+            help="what the campaign is to sell in all, for the data screen to compare with",
         ),
         *source_fields(),
     ),

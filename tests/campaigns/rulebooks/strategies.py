@@ -174,6 +174,7 @@ def _heading():
             "breaker_share": st.decimals(0, 1, places=2),
             "breaker_minimum": st.integers(0, 1000),
             "stale_after_hours": st.integers(0, 1000),
+            "sales_target": st.decimals("0.01", 10**11, places=2),
         },
     )
 
