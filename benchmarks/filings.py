@@ -14,11 +14,12 @@ FILERS, ROWS = 20, 600
 FILED = AT + timedelta(hours=8)
 
 
-def build(campaign: Campaign, entries: int) -> list[int]:
-    """Sellers with 600 items each that stand nowhere yet; their registrations' ids."""
+def build(campaign: Campaign, *, sellers: int, items: int) -> list[int]:
+    """Sellers with 600 items each that stand nowhere yet, beside so many sellers and items; their
+    registrations' ids."""
     version = campaign.versions.get()
     category = Category.objects.get(code="c1")
-    first_seller, first_item = entries // 10 + 1, entries + 1
+    first_seller, first_item = sellers + 1, items + 1
     ids = list(range(first_seller, first_seller + FILERS))
     copy_rows(
         Seller,

@@ -34,7 +34,7 @@ def breaks(number: int, code: str) -> bool:
 
 
 @contextmanager
-def _trusted():
+def trusted():
     """Spare PostgreSQL the check of every foreign key, where the role may."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -46,7 +46,7 @@ def _trusted():
             cursor.execute("RESET session_replication_role")
 
 
-@_trusted()
+@trusted()
 def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     """Fill an empty database: ``entries`` items with an approved entry each, a tenth as many
     sellers, 10 days of sales an item and 30 a seller."""
@@ -76,7 +76,7 @@ def build(*, entries: int, version: RulebookVersion, venue: Venue) -> None:
     enter(entries=entries, version=version, venue=venue)
 
 
-@_trusted()
+@trusted()
 def enter(*, entries: int, version: RulebookVersion, venue: Venue, after: int = 0) -> None:
     """Let every seller of the built marketplace join the version's campaign, with every item
     approved in the venue; ids of registrations and entries begin above ``after``."""

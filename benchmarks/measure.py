@@ -158,7 +158,7 @@ def main(entries):
     campaign = Campaign.objects.get(code="bench")
     with timed(figures, "build"):
         marketplace.build(entries=entries, version=version, venue=campaign.venues.get())
-        filers = filings.build(campaign, entries)
+        filers = filings.build(campaign, sellers=entries // 10, items=entries)
         marketplace.count_on(Seller, Item, Registration, Entry)
     with timed(figures, "prepare_plain"):
         frozen("prepare.sql")

@@ -105,10 +105,15 @@ def candidates(
     race, segment = due.race, due.segment
     path = group_path(race, asking.vocabulary)
     frame = asking.frame("entry")
-    figures = {f"figure_{n}": Max(figure_of(each, frame)) for n, each in enumerate(own_figures)}
+    figures = {f"figure_{n}": figure_of(each, frame) for n, each in enumerate(own_figures)}
     rows = asking.where(entries, race.where, frame).annotate(**frame.aliases)
     rows = within_groups(rows.annotate(race_group=group_of(path)), segment)
     is_item = race.unit == Race.Unit.ITEM
+    if is_item and len(candidate_venues(due)) == 1:
+        # A venue's claim leaves an item one entry there: nothing to gather.
+        rows = rows.order_by().annotate(**figures)
+        return rows.values_list("race_group", "seller", "item", "pk", "submitted_at", *figures)
+    figures = {name: Max(value) for name, value in figures.items()}
     keys = ["race_group", "seller", *(["item"] if is_item else [])]
     rows = (
         rows.order_by()
