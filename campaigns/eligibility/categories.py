@@ -33,6 +33,29 @@ class CategoryTree:
         """What was asked for before: a table's rows are, once for every query that looks it up."""
         return {}
 
+    def values(self, table) -> dict[int, str] | None:
+        """The value that a table of one key, a category, has for each category (id) that a row
+        matches; of several rows the deepest, then the first. None if a row asks otherwise."""
+        if table.code not in self._tables:
+            self._tables[table.code] = self._values(table)
+        return self._tables[table.code]
+
+    def _values(self, table):
+        keys = [(row, row.keys[0]) for row in table.rows]
+        if any(key is None or isinstance(key, dict) for _row, key in keys):
+            return None
+        keys = [(row, key if isinstance(key, list | tuple) else [key]) for row, key in keys]
+        found = {}
+        for row, codes in sorted(keys, key=lambda pair: -max(map(self.depth, pair[1]), default=-1)):
+            for pk in self.descendants(codes):
+                found.setdefault(pk, row.value)
+        return found
+
+    @cached_property
+    def _tables(self) -> dict:
+        """What was worked out of tables before; a tree is read for one version."""
+        return {}
+
     def depth(self, code) -> int:
         """Levels below the root; 0 for an unknown code."""
         return self.paths[code][1].count("/") if code in self.paths else 0

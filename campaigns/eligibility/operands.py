@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Case, CharField, DateTimeField, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    DateTimeField,
+    Value,
+    When,
+)
 
 from campaigns.eligibility import literals, sql
 from campaigns.eligibility.conditions import Literal, MetricValue, TableValue
@@ -143,6 +151,30 @@ def table_case(value: TableValue, frame, convert, output_field):
     return Case(*whens, default=default, output_field=output_field)
 
 
+def constant_in_table(metric, value: TableValue, frame):
+    """``metric == table`` where the metric is the same text for every row and the table has one
+    key, a category: two lists of categories instead of a case for every row of the table. None
+    where it is not so."""
+    left = frame.column(metric) if metric.computed is not None else None
+    if not isinstance(left, Value) or [key.type for key in value.keys] != [MetricType.CATEGORY]:
+        return None
+    values = frame.categories.values(value.table)
+    if values is None:
+        return None
+    same = [sql.integer(pk) for pk, text in values.items() if text == left.value]
+    other = [sql.integer(pk) for pk, text in values.items() if text != left.value]
+    column = sql.raw(frame.column(value.keys[0]))
+    whens = [
+        When(sql.members(column, ids), then=truth)
+        for ids, truth in ((same, sql.TRUE), (other, sql.FALSE))
+        if ids
+    ]
+    default = Value(None)
+    if value.table.default is not None:
+        default = sql.TRUE if value.table.default == left.value else sql.FALSE
+    return Case(*whens, default=default, output_field=BooleanField(null=True))
+
+
 def table_rows(value: TableValue, frame):
     """Rows in order of precedence: deeper categories first, then as written."""
     positions = [i for i, m in enumerate(value.keys) if m.type == MetricType.CATEGORY]
@@ -199,6 +231,10 @@ def ordering(metric, op, value, frame):
     if kind == MetricType.DATETIME:
         return sql.compare(frame.column(metric), sql_op, moment(value, frame))
     if kind == MetricType.TEXT:
+        if isinstance(value, TableValue) and op in ("==", "!="):
+            found = constant_in_table(metric, value, frame)
+            if found is not None:
+                return found if op == "==" else sql.negate(found)
         return sql.compare(frame.column(metric), sql_op, text(value, frame))
     if kind == MetricType.BOOLEAN:
         other = (

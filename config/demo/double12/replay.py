@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from campaigns import alerts, bonuses, releasing
+from campaigns.racing import incentives
 from campaigns.rulebooks.versions import version_in_force
 from config.demo import replay
 from config.demo.double12.desk import Desk
@@ -11,6 +12,7 @@ from config.marketplaces.double12.calendar import Double12
 from config.marketplaces.files import instant, read_plan
 
 # When the desk opens; releases come at midnight, before the night's feeds.
+ANSWERS_AFTER = timedelta(minutes=10)
 MORNING, AFTERNOON = time(9, 15), time(17, 30)
 
 
@@ -61,6 +63,12 @@ class Replay(replay.Replay):
 
     def _release(self, at: datetime) -> None:
         releasing.work_due(at)
+
+    def _boards(self, at: datetime) -> None:
+        super()._boards(at)
+        # Every full hour that is over, with the sums until then.
+        incentives.check_attainment(self.campaign, at)
+        self.shops.answer(at + ANSWERS_AFTER)
 
     def _night(self, at: datetime) -> None:
         version = version_in_force(self.campaign, at)

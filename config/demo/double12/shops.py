@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from zlib import crc32
 
-from campaigns import bonuses, registering, rounds
+from campaigns import bonuses, inviting, registering, rounds
 from campaigns.admission import rulebook_at
 from campaigns.filing import FilingRow, file_entries
 from campaigns.joining import joined_registration, registration_for
-from campaigns.models import Campaign, Venue
+from campaigns.models import Campaign, Entry, Invitation, Venue
 from campaigns.portal.uploading import read_table
 from sellers.models import Item, Seller, User
 
@@ -36,6 +37,36 @@ class Shops:
             rounds.apply(registration=registration, code=row["code"], version=version, at=at)
         else:
             bonuses.enrol(registration=registration, bonus=row["code"], version=version, at=at)
+
+    def answer(self, at: datetime) -> None:
+        """Answer the invitations won by rank that wait: every third shop declines, the others file
+        the first item that they have in an outer venue."""
+        waiting = Invitation.objects.filter(
+            campaign=self.campaign,
+            kind=Invitation.Kind.REVERSE,
+            state=Invitation.State.ISSUED,
+            issued_at__lte=at,
+            expires_at__gt=at,
+        )
+        for invitation in waiting.select_related("seller", "venue", "campaign").order_by("pk"):
+            seller = invitation.seller
+            if crc32(seller.code.encode()) % 3 == 0:
+                inviting.decline(invitation=invitation, at=at)
+                continue
+            own = Entry.objects.filter(
+                campaign=self.campaign, seller=seller, status=Entry.Status.APPROVED
+            ).select_related("item")
+            entry = own.order_by("submitted_at", "pk").first()
+            answer = inviting.accept(invitation=invitation, at=at)
+            if answer.accepted and entry is not None:
+                file_entries(
+                    registration=entry.registration,
+                    venue=invitation.venue,
+                    rows=[FilingRow(item=entry.item.code, price=str(entry.activity_price))],
+                    at=at,
+                    actor=self.users.get(seller.code),
+                    key=f"invitation-{invitation.pk}",
+                )
 
     def upload(self, row: Row, at: datetime) -> None:
         """File a table that a seller uploads: read as on the seller's page, then filed."""

@@ -23,7 +23,7 @@ class Double12(Calendar):
     LIVE_HOUR: ClassVar[int] = 0
     END: ClassVar[int] = 6
     TRADE: ClassVar[int] = -95
-    HOURLY: ClassVar[frozenset[int]] = frozenset({5})
+    HOURLY: ClassVar[frozenset[int]] = frozenset({4, 5})
 
     JOINS: ClassVar[tuple[int, int]] = (-48, -32)
     PRESALE: ClassVar[tuple[int, int]] = (-46, -21)
