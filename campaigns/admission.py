@@ -6,6 +6,7 @@ Filing and preview both ask here, over entries stored as drafts, so that they ca
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from campaigns import claims, revocations, statistics, timeline
 from campaigns.claims import DECISION, FILING
@@ -95,7 +96,13 @@ class Admission:
         Asked under the registration's lock it stays true.
         """
         whole = self.refusals(registration)
-        found = {entry.pk: list(whole) for entry in entries if whole}
+        # Who has won an invitation by rank may file all the same.
+        inside = [refusal for refusal in whole if not _is_shut(refusal)]
+        found = {
+            entry.pk: list(reasons)
+            for entry in entries
+            if (reasons := inside if entry.pk in slots.opened else whole)
+        }
         if any("contact" in refusal.params for refusal in whole):
             self._name_cleared_out(found, entries)
         for more in (conflicts_of(self.version, entries), slots.refused):
@@ -104,8 +111,17 @@ class Admission:
         return found
 
     def slots(self, entries: Sequence[Entry], quotas: QuotaBook) -> Slots:
-        """Where the rows' places may come from; nothing where the venue is not by invitation."""
-        return slots_of(self.venue, entries, quotas, self.at) if self.is_by_invitation else Slots()
+        """Where the rows' places may come from; nothing where everybody may file now."""
+        if not self.asks_for_slots:
+            return Slots()
+        return slots_of(
+            {self.venue.pk: self.venue.code},
+            entries,
+            quotas,
+            self.at,
+            by_invitation=self.is_by_invitation,
+            shut=self.is_shut,
+        )
 
     def _with_contact(self, refusal):
         if refusal.code != "window_closed" or "closed_at" not in refusal.params:
@@ -137,7 +153,7 @@ class Admission:
             .values_list("item", "id")
         )
         for entry in entries:
-            if entry.item_id in cleared:
+            if entry.item_id in cleared and entry.pk in found:
                 found[entry.pk] = [
                     replace(row, params=row.params | {"cleared_out": cleared[entry.item_id]})
                     if "contact" in row.params
@@ -183,6 +199,20 @@ class Admission:
         by_seller = self.source == Entry.Source.SELLER and self.terms is not None
         return by_seller and self.terms.invitation_only
 
+    @cached_property
+    def is_shut(self) -> bool:
+        """Whether the venue's windows keep sellers from filing now. An invitation won by rank opens
+        them; a campaign that does not run, a suspension or a pause is not opened by it."""
+        if self.source != Entry.Source.SELLER:
+            return False
+        found = timeline.refusals(self.version, self.at, self.venue, timeline.ITEM)
+        return any(_is_shut(refusal) for refusal in found)
+
+    @property
+    def asks_for_slots(self) -> bool:
+        """Whether rows need something to be filed under."""
+        return self.is_by_invitation or self.is_shut
+
     @property
     def is_manual(self) -> bool:
         """Whether a person decides whatever the system finds."""
@@ -211,6 +241,7 @@ class Admission:
                 claims.subject(entry),
                 self.moments_for(goals[entry.pk]),
                 choices=slots.choices.get(entry.pk, ()),
+                offers=tuple(slots.invited.get(entry.pk, ())),
             )
             for entry in entries
             if entry.pk in goals
@@ -219,6 +250,11 @@ class Admission:
     def moments_for(self, status: str) -> tuple[str, ...]:
         """The moments at which an entry that goes there takes its claims now."""
         return (FILING, DECISION) if status == Entry.Status.APPROVED else (FILING,)
+
+
+def _is_shut(refusal: Refusal) -> bool:
+    """Whether it is only the window that is not open: the campaign itself runs."""
+    return refusal.code == "window_closed" and "campaign" not in refusal.params
 
 
 def refresh(

@@ -63,7 +63,7 @@ def file_entries(
     admission = Admission(version, venue, filing.at, source)
     items = dict(drafts_of(filing).values_list("pk", "item_id"))
     facts = admission.refresh(sellers=[registration.seller_id], items=items.values())
-    if admission.is_by_invitation:
+    if admission.asks_for_slots:
         # Conditions may look at where a place comes from; who gets one is settled under the lock.
         quotas = admission.holdings(registration.pk, facts).quotas
         entries = list(drafts_of(filing))
@@ -99,8 +99,8 @@ def _settle(filing, admission, found, facts, *, actor) -> bool:
         for pk, reasons in without.items():
             refusals.setdefault(pk, []).extend(reasons)
             del goal[pk]
-        slots.settle(entries, goal, held.chosen)
-        slots.accept(goal, filing.at)
+        slots.settle(entries, goal, held.chosen, held.used)
+        slots.accept(held.used, filing.at)
         version, at = admission.version, admission.at
         save_requirements(found, owner="entry", version=version, at=at, filing=filing)
         save_refusals(

@@ -3,7 +3,7 @@
 Taken together, in file order: an entry that lacks one takes none of the others.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from django.db import connection
 from campaigns import claims
 from campaigns.claims import Holder, Key, ScopeBook, Subject
 from campaigns.models import Entry, Registration, RulebookVersion
+from campaigns.offers import Offer
 from campaigns.prevailing import supersede
 from campaigns.quotas import QuotaBook
 from campaigns.timeline import Refusal
@@ -24,8 +25,9 @@ class Wish:
     wants a place or has one already. Where its decision is not released yet, whom it takes a claim
     from stays as it is until then.
 
-    ``choices`` are the free choices (quota codes) of an entry that nobody invited: it takes a place
-    of the first that has one (D12-116).
+    ``offers`` are the invitations that it may be filed under: it uses the first that has room
+    (D12-131). ``choices`` are the free choices (quota codes) of an entry that nobody invited, or
+    whose invitations are used up: it takes a place of the first that has one (D12-116).
     """
 
     subject: Subject
@@ -33,19 +35,21 @@ class Wish:
     place: bool = True
     released: bool = True
     choices: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass
 class Plan:
     """Who would get what they wish for (entry ids), what they take over, and who is refused.
 
-    ``chosen`` are the free choices that entries would use, by entry.
+    ``chosen`` are the free choices that entries would use, ``used`` the invitations, by entry.
     """
 
     granted: dict[int, tuple[Key, ...]] = field(default_factory=dict)
     takeovers: dict[int, dict[Key, Holder]] = field(default_factory=dict)
     refused: dict[int, list[Refusal]] = field(default_factory=dict)
     chosen: dict[int, str] = field(default_factory=dict)
+    used: dict[int, Offer] = field(default_factory=dict)
 
     def free_claims(self) -> dict[int, tuple[Key, ...]]:
         """The granted claims that nobody holds yet, by entry."""
@@ -75,7 +79,7 @@ class Holdings:
     """Claims and places of a version's entries at an instant, for some registrations (ids).
 
     ``facts`` are the statistics that bonuses may look at; see ``BonusBook``. ``chosen`` are the
-    free choices that entries got places of so far, by entry.
+    free choices that entries got places of so far, ``used`` their invitations, by entry.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Holdings:
     ):
         self.at = at
         self.chosen = {}
+        self.used = {}
         self.scopes = ScopeBook(version)
         self.quotas = QuotaBook(
             version=version, registrations=registrations, at=at, vocabulary=vocabulary, facts=facts
@@ -115,7 +120,9 @@ class Holdings:
             if refusals:
                 plan.refused[subject.entry_id] = refusals
                 continue
-            chosen = places.use(wish, freed)
+            offer, chosen = places.use(wish, freed)
+            if offer:
+                plan.used[subject.entry_id] = offer
             if chosen:
                 plan.chosen[subject.entry_id] = chosen
             plan.granted[subject.entry_id] = wanted
@@ -148,6 +155,7 @@ class Holdings:
             self._take_over(plan, raced, kept, actor=actor, notice_key=notice_key)
             refused |= {pk: [_claimed(holder)] for pk, holder in raced.items()}
             self.chosen |= {pk: code for pk, code in plan.chosen.items() if pk not in raced}
+            self.used |= {pk: offer for pk, offer in plan.used.items() if pk not in raced}
             if not raced:
                 return refused | plan.refused
             # What the raced ones would have used may now go to those refused after them.
@@ -232,16 +240,24 @@ class _Places:
                 for quota in quotas
             }
         self.spent = Counter()
+        # Invitation id to the entries that are to use it.
+        self.under = defaultdict(list)
 
     def refusals(self, wish: Wish, freed: set[int], venue_code: str) -> list[Refusal]:
         """Every quota that has no place for the entry, the places of ``freed`` entries free.
 
-        Of free choices it needs one; where all are full, all are named. A seller who has and uses
-        no free choice at all is not invited.
+        Of invitations and free choices it needs one. Where invitations are used up the first is
+        named; where all free choices are full, all are. A seller who has and uses no free choice at
+        all is not invited.
         """
         full = {code: self._full(code, wish, freed) for code in self._asked(wish)}
         found = [refusal for refusal in full.values() if refusal]
-        if wish.choices and self._choice(wish, freed) is None:
+        if self._offer(wish) is not None or self._choice(wish, freed) is not None:
+            return found
+        if wish.offers:
+            offer = wish.offers[0]
+            found.append(offer.used_up(venue_code, self.under[offer.invitation]))
+        elif wish.choices:
             choices = [self._full(code, wish, freed) for code in wish.choices]
             if any(refusal.params["ceiling"] or refusal.params["used"] for refusal in choices):
                 found += choices
@@ -250,17 +266,20 @@ class _Places:
                 found.append(Refusal("not_invited", {"venue": venue_code, "free_choices": free}))
         return found
 
-    def use(self, wish: Wish, freed: set[int]) -> str | None:
+    def use(self, wish: Wish, freed: set[int]) -> tuple[Offer | None, str | None]:
         """Hand out the entry's places if it takes any, and give back those of the ``freed``.
 
-        Returns the free choice whose place it has, if it has one.
+        Returns the invitation that it uses, or the free choice whose place it has, if either.
         """
-        chosen = self._choice(wish, freed)
+        offer = self._offer(wish) if wish.place else None
+        chosen = None if offer else self._choice(wish, freed)
+        if offer:
+            self.under[offer.invitation].append(wish.subject.entry_id)
         taken = {*self._asked(wish), chosen} if wish.place else set()
         for code in self.using:
             change = int(code in taken) - len(self.using[code] & freed)
             self.spent[wish.subject.registration_id, code] += change
-        return chosen
+        return offer, chosen
 
     def _asked(self, wish):
         """The quotas that must have a place for the entry."""
@@ -269,6 +288,13 @@ class _Places:
             for code, counted in self.counted.items()
             if wish.subject.entry_id in counted and code not in wish.choices
         ]
+
+    def _offer(self, wish):
+        entry = wish.subject.entry_id
+        return next(
+            (offer for offer in wish.offers if offer.has_room(entry, self.under[offer.invitation])),
+            None,
+        )
 
     def _choice(self, wish, freed):
         return next((code for code in wish.choices if not self._full(code, wish, freed)), None)

@@ -4,7 +4,7 @@ An invitation is one for a venue, a seller, an item (or any) and a source, so th
 changes nothing. When it expires needs no job: it is open in [issued_at, expires_at).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -25,13 +25,13 @@ from campaigns.lifecycle import LIVE, PENDING
 from campaigns.models import Entry, Invitation, Venue, VenueTerms
 from campaigns.published import rows_of
 from campaigns.rulebooks.versions import version_in_force
-from campaigns.slots import INVITATION, OPEN_STATES, open_invitations
+from campaigns.slots import INVITATION, OPEN_STATES, REVERSE, open_invitations
 from campaigns.timeline import Refusal, shown
 from sellers.bulk_write import insert_from_query, insert_rows
 from sellers.feeds.problems import Problem
 from sellers.models import Item, Seller
 
-INVITED = "invited"
+INVITED, INVITED_BY_RANK = "invited", "invited_by_rank"
 # Columns of an uploaded table; without an item, any is invited.
 SELLER, ITEM = "seller", "item"
 
@@ -62,7 +62,8 @@ class Answer:
 @dataclass(frozen=True)
 class Issue:
     """What all invitations of a batch share. ``source`` names the batch, board or upload; they end
-    at ``expires_at`` (exclusive), or never. ``items`` may be filed under each, or any number."""
+    at ``expires_at`` (exclusive), or never. ``items`` may be filed under each, or any number.
+    ``told`` has what the notice of a seller (id) tells besides, such as the rank that won it."""
 
     venue: Venue
     source: str
@@ -71,6 +72,7 @@ class Issue:
     kind: str = Invitation.Kind.PLATFORM
     actor: object = None
     items: int | None = None
+    told: Mapping[int, dict] = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.source or len(self.source) > _LONGEST_SOURCE:
@@ -213,7 +215,9 @@ def entries_under(invitations: QuerySet[Invitation]) -> int:
     under = invitations.filter(venue=OuterRef("venue"), seller=OuterRef("seller"))
     of_item = under.filter(item=OuterRef("item"))
     of_any = under.filter(item__isnull=True)
-    standing = Entry.objects.filter(status__in=PENDING | LIVE, slot_source=INVITATION)
+    standing = Entry.objects.filter(
+        status__in=PENDING | LIVE, slot_source__in=[INVITATION, REVERSE]
+    )
     return standing.filter(Exists(of_item) | Exists(of_any)).count()
 
 
@@ -284,12 +288,17 @@ def _tell(issue):
     params = {"venue": title or issue.venue.code}
     if issue.expires_at is not None:
         params["until"] = shown(issue.expires_at)
+    if issue.items is not None:
+        params["limit"] = issue.items
+    cause = INVITED_BY_RANK if issue.kind == Invitation.Kind.REVERSE else INVITED
+    key = f"invited:{issue.venue.pk}:{batch}"
+    if not issue.told:
+        sellers = invited.values_list("seller", "campaign")
+        notices.tell(sellers, cause=cause, key=key, at=issue.at, params=params)
+        return
+    own = {pk: issue.told.get(pk, {}) for pk in invited.values_list("seller", flat=True)}
     notices.tell(
-        invited.values_list("seller", "campaign"),
-        cause=INVITED,
-        key=f"invited:{issue.venue.pk}:{batch}",
-        at=issue.at,
-        params=params,
+        own, cause=cause, key=key, at=issue.at, params=params, campaign=issue.venue.campaign
     )
 
 

@@ -80,7 +80,8 @@ register(
         type=T.TEXT,
         label={"en": "Place from", "zh-hans": "名额来源"},
         definition={
-            "en": "In a venue by invitation: invitation, or the code of a free-choice quota"
+            "en": "Where not everybody may file: invitation, or the code of a free-choice quota; "
+            "reverse_invitation of what is filed under an invitation won by rank"
         },
         path="slot_source",
     ),

@@ -77,6 +77,16 @@ CAUSES = {
         ),
         _("See the campaigns that invite you, and file or decline."),
     ),
+    "invited_by_rank": Cause(
+        _("Your shop has won an invitation by its rank"),
+        (
+            _("%(venue)s invites your shop to file there."),
+            _("It was rank %(rank)s on the board."),
+            _("Items that may be filed: %(limit)s."),
+            _("The invitation is open until %(until)s."),
+        ),
+        _("See the campaigns that invite you, and file before it ends, or decline."),
+    ),
     "invitation_revoked": Cause(
         _("An invitation was revoked"),
         (_("%(venue)s no longer invites your shop."), _("Reason: %(reason)s")),

@@ -13,6 +13,7 @@ from django.utils.timezone import get_default_timezone
 
 from campaigns.lifecycle import BADGED
 from campaigns.models import Campaign, Entry, Venue
+from campaigns.placements import placed_on
 from campaigns.standing import Showing, campaign_items, showings, with_effective_price
 
 CHUNK = 2000
@@ -42,10 +43,15 @@ def lost(campaign: Campaign, since: datetime) -> QuerySet[Entry]:
 
 def on_page(venue: Venue, shown: dict[int, Showing]) -> QuerySet[Entry]:
     """The items of a venue's page: its own campaign items, and none while it is offline or not in
-    the rulebook in force. Those of other venues, such as an outer one, are not among them."""
+    the rulebook in force. Those of other venues, such as an outer one, are not among them; but in a
+    venue that takes no registrations, what stands there because of a board is (D12-003, 137)."""
     showing = shown.get(venue.pk)
-    found = privileged(venue.campaign).filter(venue=venue)
-    return found if showing and showing.is_online else found.none()
+    found = privileged(venue.campaign)
+    if showing is None or not showing.is_online:
+        return found.none()
+    if showing.takes_registrations:
+        return found.filter(venue=venue)
+    return placed_on(found, venue, showing.at)
 
 
 def venues_of_kind(shown: dict[int, Showing], kind: str) -> list[int]:

@@ -13,6 +13,7 @@ TITLES = {
     "conflict": _("The item stands in another venue"),
     "unknown_source": _("It came from a source that the marketplace does not know"),
     "invitation_closed": _("The invitation is not open any more"),
+    "invitation_used": _("The invitation is used up"),
     "unknown_bonus": _("There is nothing to enrol for"),
     "enrolment_closed": _("Enrolment is not open"),
     "bonus_condition": _("The condition is not met"),

@@ -21,6 +21,7 @@ from campaigns.holdings import Wish
 from campaigns.late_refiles import owner_only
 from campaigns.lifecycle import ENDED, PENDING
 from campaigns.models import Decision, Entry, Move, ReasonTemplate, RulebookVersion, VenueTerms
+from campaigns.offers import offers_kept
 from campaigns.prevailing import prevail
 from campaigns.published import rows_of
 from campaigns.review_work import claim_work, next_work, release_work
@@ -222,8 +223,11 @@ def _reinstate(case: Case):
         with transaction.atomic():
             standing = case.locked(group)
             refused = barred(version, standing, becoming=_S.IN_REVIEW)
+            offers = offers_kept(standing)
             wishes = [
-                Wish(claims.subject(row), (FILING,)) for row in standing if row.pk not in refused
+                Wish(claims.subject(row), (FILING,), offers=tuple(offers.get(row.pk, ())))
+                for row in standing
+                if row.pk not in refused
             ]
             refused |= case.take(version, standing, wishes)
             granted = [row for row in standing if row.pk not in refused]

@@ -1,59 +1,75 @@
-"""Where entries get their place from in a venue by invitation: an invitation, or a free choice.
+"""Where entries get their place from where not everybody may file: an invitation, or a free choice.
 
-An item is filed there under an open invitation of it, or of its seller with any item; else it needs
-a place of a ``free_choice`` quota (D12-075, 116). Which one an entry has is its ``slot_source``.
+In a venue by invitation an item is filed under an open invitation of it, or of its seller with any
+item; else it needs a place of a ``free_choice`` quota (D12-075, 116). An invitation won by rank
+besides takes the place of a filing window: while it is open its seller files although the venue's
+windows are shut (D12-131, 133, 135). Which one an entry has is its ``slot_source``.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
-
-from campaigns.models import Entry, Invitation, Venue
+from campaigns.models import Entry, Invitation
+from campaigns.offers import INVITATION, OPEN_STATES, REVERSE, Offer, open_invitations, open_offers
 from campaigns.quotas import QuotaBook
 from campaigns.timeline import Refusal
 
-INVITATION = "invitation"
+__all__ = [
+    "INVITATION",
+    "OPEN_STATES",
+    "REVERSE",
+    "Slots",
+    "open_invitations",
+    "slots_of",
+]
+
 _S = Invitation.State
-OPEN_STATES = frozenset({_S.ISSUED, _S.SEEN, _S.ACCEPTED})
 
 
 @dataclass(frozen=True)
 class Slots:
-    """Where entries (ids) may get their place from: the ``invited`` have an invitation (its id),
-    those with ``choices`` free choices (quota codes), and the ``refused`` neither."""
+    """Where entries (ids) may get their place from: the ``invited`` have invitations, in the order
+    in which they are used, those with ``choices`` free choices (quota codes), and the ``refused``
+    neither. Those in ``opened`` may be filed although the windows are shut."""
 
-    invited: dict[int, int] = field(default_factory=dict)
+    invited: dict[int, list[Offer]] = field(default_factory=dict)
     choices: dict[int, tuple[str, ...]] = field(default_factory=dict)
     refused: dict[int, list[Refusal]] = field(default_factory=dict)
+    opened: frozenset[int] = frozenset()
 
     def source(self, entry_id: int) -> str:
         """The slot source that conditions see while nothing is decided."""
         if entry_id in self.invited:
-            return INVITATION
+            return self.invited[entry_id][0].source
         return next(iter(self.choices.get(entry_id, ())), "")
 
     def store(self, entries: Iterable[Entry]) -> None:
         """Write where the entries' places may come from, for conditions to see."""
         _write(entries, {entry.pk: self.source(entry.pk) for entry in entries})
 
-    def settle(self, entries: Iterable[Entry], standing: Container[int], chosen: dict[int, str]):
+    def settle(
+        self,
+        entries: Iterable[Entry],
+        standing: Container[int],
+        chosen: Mapping[int, str],
+        used: Mapping[int, Offer],
+    ) -> None:
         """Write where the places of those that are ``standing`` (ids) do come from: the free
-        choices ``chosen`` (quota codes), or an invitation. The others have none."""
-        sources = {
-            entry.pk: chosen.get(entry.pk) or self.source(entry.pk)
-            for entry in entries
-            if entry.pk in standing
-        }
+        choices ``chosen`` (quota codes), or the invitations ``used``. The others have none."""
+        sources = {}
+        for entry in entries:
+            if entry.pk in standing:
+                offer = used.get(entry.pk)
+                sources[entry.pk] = offer.source if offer else chosen.get(entry.pk, "")
         _write(entries, sources)
 
-    def accept(self, entries: Iterable[int], at: datetime) -> None:
-        """Filing under an invitation accepts it."""
-        used = {self.invited[pk] for pk in entries if pk in self.invited}
-        if used:
-            waiting = Invitation.objects.filter(id__in=used, state__in=[_S.ISSUED, _S.SEEN])
+    def accept(self, used: Mapping[int, Offer], at: datetime) -> None:
+        """Filing under an invitation accepts it: those ``used`` by entries (ids)."""
+        ids = {offer.invitation for offer in used.values()}
+        if ids:
+            waiting = Invitation.objects.filter(id__in=ids, state__in=[_S.ISSUED, _S.SEEN])
             waiting.update(state=_S.ACCEPTED, answered_at=at)
 
 
@@ -69,35 +85,38 @@ def _write(entries, sources):
         Entry.objects.filter(id__in=ids).update(slot_source=source)
 
 
-def open_invitations(at: datetime) -> QuerySet[Invitation]:
-    """The invitations open at the instant: in [issued_at, expires_at), not declined or revoked."""
-    lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
-    return Invitation.objects.filter(lasting, issued_at__lte=at, state__in=OPEN_STATES)
-
-
-def slots_of(venue: Venue, entries: Iterable[Entry], book: QuotaBook, at: datetime) -> Slots:
-    """Where entries of a venue by invitation may get their place from; an invitation of the item
-    comes before one of any item. One query, and one for each free choice."""
+def slots_of(
+    venues: Mapping[int, str],
+    entries: Iterable[Entry],
+    book: QuotaBook,
+    at: datetime,
+    *,
+    by_invitation: bool = True,
+    shut: bool = False,
+) -> Slots:
+    """Where entries of ``venues`` (codes by id) may get their place from; these are
+    ``by_invitation``, or ``shut``: their windows for items are, or both. One query, one for each
+    free choice, and two where invitations are good for a limited number of items."""
     entries = list(entries)
-    rows = open_invitations(at).filter(
-        Q(item__isnull=True) | Q(item__in={entry.item_id for entry in entries}),
-        venue=venue,
-        seller__in={entry.seller_id for entry in entries},
-    )
-    invitations = {}
-    for pk, seller, item in rows.order_by("-id").values_list("id", "seller", "item"):
-        invitations[seller, item] = pk
-    invited, left = {}, []
-    for entry in entries:
-        found = invitations.get((entry.seller_id, entry.item_id)) or invitations.get(
-            (entry.seller_id, None)
-        )
-        if found:
-            invited[entry.pk] = found
-        else:
-            left.append(entry.pk)
+    invited = open_offers(entries, at)
+    opened = frozenset()
+    if shut:
+        won = {pk: [row for row in rows if row.source == REVERSE] for pk, rows in invited.items()}
+        opened = frozenset(pk for pk, rows in won.items() if rows)
+        invited = {**(invited if by_invitation else {}), **{pk: won[pk] for pk in opened}}
+    if not by_invitation:
+        return Slots(invited, opened=opened)
+    # Who has an invitation that may be used up can take a free choice instead.
+    left = {
+        entry.pk: entry.venue_id
+        for entry in entries
+        if entry.pk not in opened
+        and all(offer.limit is not None for offer in invited.get(entry.pk, ()))
+    }
     choices = book.free_choices(left) if left else {}
     refused = {
-        pk: [Refusal("not_invited", {"venue": venue.code})] for pk in left if pk not in choices
+        pk: [Refusal("not_invited", {"venue": venues[venue]})]
+        for pk, venue in left.items()
+        if pk not in choices and pk not in invited
     }
-    return Slots(invited, choices, refused)
+    return Slots(invited, choices, refused, opened)

@@ -22,7 +22,8 @@ SHOWN_STATES = frozenset({Campaign.State.PUBLISHED, Campaign.State.SUSPENDED})
 
 @dataclass(frozen=True)
 class Showing:
-    """What of a venue shows at an instant. ``badge`` is a text by language, empty for none."""
+    """What of a venue shows at an instant, ``at``. ``badge`` is a text by language, empty for
+    none; ``placement_mode`` is as the rulebook has it."""
 
     venue_id: int
     code: str
@@ -32,6 +33,9 @@ class Showing:
     is_online: bool = False
     is_on_sale: bool = False
     badge: dict = field(default_factory=dict)
+    takes_registrations: bool = True
+    placement_mode: str = ""
+    at: datetime | None = None
 
 
 def is_campaign_item(entry: Entry) -> bool:
@@ -91,6 +95,9 @@ def showings(campaign: Campaign, at: datetime) -> dict[int, Showing]:
             is_online=online,
             is_on_sale=on_sale,
             badge=_style(campaign, terms) if badged else {},
+            takes_registrations=terms.takes_registrations,
+            placement_mode=terms.placement_mode,
+            at=at,
         )
     return found
 

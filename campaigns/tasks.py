@@ -17,10 +17,12 @@ from campaigns import (
     tallies,
 )
 from campaigns.models import Campaign, Release, SweepRun
+from campaigns.racing import incentives
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.sweeping.shards import is_idle
 from campaigns.sweeping.stages import OPEN_STATES
 from sellers import clock
+from sellers.rollups import roll_up
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +134,18 @@ def grant_bonuses() -> None:
         version = version_in_force(campaign, at)
         if version is not None:
             bonuses.grant_due(version, at)
+
+
+@shared_task
+def check_attainment() -> None:
+    """Note who has attained an incentive by the full hours that are over, in every published
+    campaign."""
+    at = clock.now()
+    for campaign in Campaign.objects.filter(state=Campaign.State.PUBLISHED).order_by("pk"):
+        if incentives.are_due(campaign, at):
+            # Only what is marked is added up, so a second time costs nothing.
+            roll_up()
+            incentives.check_attainment(campaign, at)
 
 
 @shared_task

@@ -137,6 +137,14 @@ TIMETABLE = (
         description=gettext_noop("Grant the extra places that sellers have come to deserve."),
     ),
     Job(
+        name="check-attainment",
+        task="campaigns.tasks.check_attainment",
+        # Once the full hour is added up.
+        crontab="2 * * * *",
+        expires=timedelta(hours=1),
+        description=gettext_noop("Note who has attained an incentive by the full hour."),
+    ),
+    Job(
         name="expire-drafts",
         task="campaigns.tasks.expire_drafts",
         crontab="15 * * * *",

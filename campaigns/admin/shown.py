@@ -89,6 +89,7 @@ def reason_text(code: str) -> str:
         "not_registered": _("The seller has not joined the campaign"),
         "not_selectable": _("The item cannot be picked"),
         "not_invited": _("Not invited"),
+        "invitation_used": _("The invitation is used up"),
         "venue_closed": _("The venue takes no registrations"),
         "quota_full": _("No place is left"),
         "conflict": _("The item stands in another venue"),

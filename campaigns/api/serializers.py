@@ -134,7 +134,7 @@ class InvitationSerializer(ExactModelSerializer):
     class Meta:
         model = Invitation
         fields = [
-            "id", "campaign", "venue", "seller", "item", "kind", "state", "issued_at",
+            "id", "campaign", "venue", "seller", "item", "kind", "items", "state", "issued_at",
             "expires_at", "seen_at", "answered_at",
         ]  # fmt: skip
 

@@ -103,7 +103,8 @@ class Entry(models.Model):
     )
     min_order_qty = models.PositiveIntegerField(_("minimum order quantity"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.SELLER)
-    # In a venue by invitation: "invitation", or the code of the quota whose free choice it is.
+    # In a venue by invitation: "invitation", or the code of the quota whose free choice it is;
+    # "reverse_invitation" of what was filed under an invitation won by rank.
     slot_source = models.CharField(_("place from"), max_length=64, blank=True)
 
     filing = models.ForeignKey(

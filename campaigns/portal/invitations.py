@@ -8,12 +8,13 @@ from django.views.decorators.http import require_POST
 
 from campaigns.admission import NoRulebook
 from campaigns.inviting import accept, decline, invitations_of, mark_seen
-from campaigns.models import Invitation
+from campaigns.models import Invitation, Race
 from campaigns.portal import reasons
 from campaigns.portal.decisions import venue_titles
 from campaigns.portal.page import filing_page, seller_page, show
 from campaigns.portal.paging import page_of
 from campaigns.portal.standing import SHOWN
+from campaigns.racing.causing import won_by
 from campaigns.templatetags.figures import localised
 
 
@@ -23,7 +24,13 @@ def invitations(request: HttpRequest) -> HttpResponse:
     rows = invitations_of(request.acting.seller, request.at).filter(campaign__state__in=SHOWN)
     page = page_of(rows, request.GET)
     titles = venue_titles({row.venue_id for row in page})
+    won = won_by(page.rows)
+    races = _race_titles(won.values())
     for row in page:
+        row.won = won.get(row.pk)
+        if row.won:
+            key = (row.won.board.version_id, row.won.board.race_code)
+            row.race_title = localised(races.get(key)) or row.won.board.race_code
         row.venue_title = localised(titles.get(row.venue_id)) or row.venue.code
         row.is_new = row.state == Invitation.State.ISSUED
         row.is_accepted = row.state == Invitation.State.ACCEPTED
@@ -47,6 +54,19 @@ def answer(request: HttpRequest, invitation_id: int) -> HttpResponse:
     elif "accept" in request.POST:
         _accept(request, found)
     return redirect("portal:invitations", request.acting.seller.pk)
+
+
+def _race_titles(won):
+    """(version, race code) to the race's title; one query."""
+    keys = {(each.board.version_id, each.board.race_code) for each in won}
+    if not keys:
+        return {}
+    rows = Race.objects.filter(version__in={version for version, _code in keys})
+    rows = rows.filter(code__in={code for _version, code in keys})
+    return {
+        (version, code): title
+        for version, code, title in rows.values_list("version", "code", "title")
+    }
 
 
 def _decline(request, invitation):

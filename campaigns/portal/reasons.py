@@ -4,7 +4,7 @@ helps."""
 from collections import defaultdict
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Entry
@@ -48,6 +48,7 @@ REMEDIES = {
     "conflict": _("Withdraw the other entry first, or file another item."),
     "unknown_source": _("File the item here yourself."),
     "invitation_closed": _("Look at the invitations that are open."),
+    "invitation_used": _("Withdraw the entry that uses it while it is not approved yet."),
     "enrolment_closed": _("Enrol while enrolment is open."),
     "bonus_not_enrolled": _("Enrol on the page of your places."),
     "bonus_unconfirmed": _("Nothing to do: the marketplace decides."),
@@ -249,6 +250,16 @@ def _not_invited(params, _values):
     return " ".join(texts)
 
 
+def _invitation_used(params, values):
+    text = ngettext(
+        "The invitation is for %(limit)s item.",
+        "The invitation is for %(limit)s items.",
+        params.get("limit") or 0,
+    )
+    used = gettext("Entry %(entry)s uses it.") if "entry" in params else ""
+    return " ".join(part % values for part in (text, used) if part)
+
+
 def _by_people(params, _values):
     parts = [localised(params.get("text")), params.get("note", "")]
     return " ".join(part for part in parts if part)
@@ -269,6 +280,7 @@ _WRITERS = {
     "registration_paused": _paused,
     "quota_full": _quota_full,
     "not_invited": _not_invited,
+    "invitation_used": _invitation_used,
     "conflict": _conflict,
     "setup_closed": _setup_closed,
     "term_out_of_bounds": _bounds,

@@ -91,7 +91,7 @@ def due_boards(campaign: Campaign, at: datetime) -> list[Due]:
     """
     last = _last_made(campaign)
     found = []
-    for version, since, until in _in_force(campaign, at):
+    for version, since, until in in_force(campaign, at):
         spans = spans_of(version)
         for race, segments in races_of(version):
             for segment in segments:
@@ -119,7 +119,9 @@ def _next(segment, starts_at, span):
     return local_midnight(local_date(starts_at) + timedelta(days=1))
 
 
-def _in_force(campaign, at):
+def in_force(
+    campaign: Campaign, at: datetime
+) -> Iterator[tuple[RulebookVersion, datetime, datetime]]:
     """(version, in force from, until before) of every published version that has begun."""
     versions = list(
         campaign.versions.filter(

@@ -2,13 +2,16 @@
 
 import pytest
 
-from campaigns.models import Invitation
+from campaigns.models import Board, BoardRow, Invitation
+from campaigns.portal import reasons
 from tests.campaigns.portal.conftest import text_of
+from tests.campaigns.racing.world import RaceFactory
 from tests.factories import (
     FILED,
     InvitationFactory,
     ItemFactory,
     MembershipFactory,
+    MilestoneFactory,
     RequirementFactory,
     SellerFactory,
     VenueTermsFactory,
@@ -124,3 +127,59 @@ def test_the_number_of_queries_is_the_same(
     with django_assert_num_queries(9):
         assert len(listed(pages)) == number
     assert Invitation.objects.filter(state="seen").count() == number
+
+
+@pytest.fixture
+def won(opened, shop, registration):
+    """An invitation that a board has won the shop, to a branch whose window is over."""
+    MilestoneFactory(
+        version=opened.version,
+        code="over",
+        kind="other",
+        starts_at=local("2023-04-25"),
+        ends_at=local("2023-04-26"),
+    )
+    branch = VenueTermsFactory(version=opened.version, code="branch", windows=["over"]).venue
+    RaceFactory(version=opened.version, venue_codes=["branch"], title={"en": "Daily race"})
+    board = Board.objects.create(
+        campaign=opened.campaign,
+        version=opened.version,
+        venue=branch,
+        race_code="race",
+        segment_code="days",
+        unit="seller",
+        state=Board.State.MADE,
+        starts_at=local("2023-05-01"),
+        ends_at=local("2023-05-02"),
+    )
+    for place, seller in enumerate((SellerFactory(), SellerFactory(), shop), 1):
+        BoardRow.objects.create(board=board, place=place, seller=seller, entry_id=place)
+    return InvitationFactory(
+        venue=branch,
+        seller=shop,
+        kind=Invitation.Kind.REVERSE,
+        items=1,
+        source=f"race:race:{board.pk}",
+        expires_at=local("2023-05-21"),
+    )
+
+
+def test_what_won_it_is_told_with_how_many_items_until_when(pages, won):
+    text = text_of(pages.get("invitations"))
+    assert "won by rank Rank 3 on the board “Daily race” of 1 May 2023, 00:00" in text
+    assert "1 item may be filed" in text
+    assert "20 May 2023, 24:00" in text
+
+
+def test_one_won_by_rank_leads_to_filing_although_the_window_is_over(pages, won, opened, shop):
+    answer = pages.client.post(pages.address("answer", won.pk), {"accept": "1"}, follow=True)
+    address = pages.address("choose", opened.campaign.code, "branch")
+    assert f'href="{address}"' in answer.content.decode()
+    assert pages.client.get(address).status_code == 200
+
+
+def test_of_a_second_item_the_page_says_what_uses_it():
+    params = {"venue": "branch", "limit": 1, "used": 1, "entry": 12}
+    assert reasons.in_full("invitation_used", params) == (
+        "The invitation is used up – The invitation is for 1 item. Entry 12 uses it."
+    )
