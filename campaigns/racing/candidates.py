@@ -23,7 +23,7 @@ from campaigns.measures import Input
 from campaigns.models import BonusGrant, Entry, Race, RaceSegment, VenueTerms
 from campaigns.published import rows_of
 from campaigns.racing.periods import Due
-from campaigns.slots import INVITATION
+from campaigns.slots import INVITATION, REVERSE
 from sellers.metrics.registry import MetricType
 
 # PostgreSQL takes a bare NULL for a text.
@@ -51,7 +51,7 @@ def entries_of(due: Due, asking: Asking, at) -> QuerySet[Entry]:
             )
         )
     if race.invited:
-        condition |= Q(venue=due.terms.venue_id, slot_source=INVITATION)
+        condition |= Q(venue=due.terms.venue_id, slot_source__in=[INVITATION, REVERSE])
     return entries.filter(condition)
 
 
