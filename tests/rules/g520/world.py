@@ -121,6 +121,11 @@ class World:
         self.feed("orders", *orders, at=paid_at)
         roll_up()
 
+    def carts(self, *rows, at="2023-05-20 00:00:00"):
+        """Feed what was put into carts, and roll up."""
+        self.feed("carts", *rows, at=at)
+        roll_up()
+
     def join(self, code="s1", at=FILED):
         """A seller joins; the JoinResult."""
         return join(
