@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import get_default_timezone
 
 from campaigns import bonuses
 from campaigns.models import Entry
@@ -11,6 +12,8 @@ from campaigns.registering import republish_entry
 from campaigns.rulebooks.versions import version_in_force
 from campaigns.withdrawing import withdraw_entry
 from sellers.rollups import roll_up
+from tests.rules.boards import board, ranked
+from tests.rules.d12.racing import carts, hourly, shops, sold
 from tests.rules.d12.test_refiling import free_places
 from tests.rules.g520.world import World as GiftingSeason
 from tests.times import local
@@ -163,6 +166,71 @@ def test_pair_8_a_failure_ends_it_in_double_12_and_passes_or_waits_for_the_selle
     )
     assert statuses() == ["cleared_out", "approved", "approved"]
     assert again.pk != branch.pk
+
+
+@pytest.mark.rule("D12-051", "D12-052", "D12-133", "G520-047", "G520-048", "G520-049", "G520-050")
+def test_pair_12_races_look_at_the_day_the_hour_the_preheat_or_history_by_their_phase(
+    world, season
+):
+    shops(world, "a", "b")
+    season.sellers({"code": "sa"}, {"code": "sb"})
+    for code in "ab":
+        season.items({"code": code, "seller": f"s{code}", "industry": "apparel"})
+        season.approved(code, seller=f"s{code}", at=local(f"2023-05-10 1{'ab'.index(code)}:00"))
+    # b has something at each time, a nothing.
+    carts(world, "2015-12-07", b="1.00")
+    hourly(world, "2015-12-11 23:00:00", b="1.00")
+    sold(world, "2015-12-12 10:30:00", b="1.00")
+    bought = {"item": "b", "seller": "sb", "unit_price": "1.00"}
+    season.sell(bought, paid_at="2023-05-14 12:00:00")
+    season.sell(bought, paid_at="2023-05-17 09:30:00")
+    for hour in ("2023-05-16 09:00:00", "2023-05-15 12:00:00"):
+        season.carts({"item": "b", "hour": hour, "cart_amount": "1.00"})
+
+    def read(marketplace, race, at, venue):
+        made = board(marketplace, race, at, venue)
+        window = [bound and local_text(bound) for bound in (made.facts_from, made.facts_to)]
+        return window, ranked(made)
+
+    double12 = {
+        phase: read(world, "branch", at, "women")
+        for phase, at in (
+            ("day", "2015-12-08 00:00:00"),
+            ("next day", "2015-12-09 00:00:00"),
+            ("hour", "2015-12-12 11:00:00"),
+            ("next hour", "2015-12-12 12:00:00"),
+        )
+    }
+    assert double12 == {
+        "day": (["2015-12-07 00:00", "2015-12-08 00:00"], ["b", "a"]),
+        "next day": (["2015-12-08 00:00", "2015-12-09 00:00"], ["a", "b"]),
+        "hour": (["2015-12-12 10:00", "2015-12-12 11:00"], ["b", "a"]),
+        "next hour": (["2015-12-12 11:00", "2015-12-12 12:00"], ["a", "b"]),
+    }
+    window, _rows = read(world, "outer", "2015-12-12 00:00:00", "women")
+    assert window == ["2015-12-07 00:00", "2015-12-12 00:00"]
+
+    gifts = {
+        phase: read(season, "industry", at, "main")
+        for phase, at in (
+            ("history", "2023-05-15 00:00:00"),
+            ("hour of carts", "2023-05-16 10:00:00"),
+            ("next hour", "2023-05-16 11:00:00"),
+            ("preheat", "2023-05-16 20:00:00"),
+            ("hour of sales", "2023-05-17 10:00:00"),
+        )
+    }
+    assert gifts == {
+        "history": ([None, "2023-05-15 00:00"], ["b", "a"]),
+        "hour of carts": (["2023-05-16 09:00", "2023-05-16 10:00"], ["b", "a"]),
+        "next hour": (["2023-05-16 10:00", "2023-05-16 11:00"], ["a", "b"]),
+        "preheat": (["2023-05-15 00:00", "2023-05-16 20:00"], ["b", "a"]),
+        "hour of sales": (["2023-05-17 09:00", "2023-05-17 10:00"], ["b", "a"]),
+    }
+
+
+def local_text(instant):
+    return instant.astimezone(get_default_timezone()).strftime("%Y-%m-%d %H:%M")
 
 
 @pytest.mark.rule("D12-087", "D12-088", "D12-089")

@@ -168,6 +168,15 @@ class World:
         self.feed("orders", *orders, at=paid_at)
         roll_up()
 
+    def carts(self, *rows, at="2015-12-13 00:00:00"):
+        """Feed carts, presale and red packets, and roll up."""
+        self.feed("carts", *rows, at=at)
+        roll_up()
+
+    def rolled_up(self):
+        """Roll up what was fed."""
+        roll_up()
+
     def violation(self, category, *, points=0, severity="general", on, seller="s1", **more):
         """Feed one penalty of a local time, known a minute later."""
         self.files += 1
