@@ -13,6 +13,16 @@ def due_ones(world, race, at, venue):
     return [due.starts_at for due in _due(world, race, at, venue)]
 
 
+def periods(world, race, at, venue):
+    """(beginning, end) of these."""
+    return [(due.starts_at, due.ends_at) for due in _due(world, race, at, venue)]
+
+
+def in_turn(*starts, until):
+    """The periods that begin one where the other ends, the last of them ending ``until``."""
+    return list(zip(starts, [*starts[1:], until], strict=True))
+
+
 def board(world, race, at, venue="main"):
     """The board of the period that begins at a local time, made then; None where none begins.
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from campaigns.models import Entry
 from tests.rules.d12.network import codes_of, invite
-from tests.times import local
+from tests.rules.d12.world import FILED
 
-FILED = local("2015-11-20 12:00")
 MINUTE = timedelta(minutes=1)
 
 
@@ -20,7 +19,7 @@ def shops(world, *codes, venue="women", **facts):
     """Shops that have joined, with an approved entry of an item each, filed minute by minute."""
     register(world, *codes, **facts)
     for number, code in enumerate(codes):
-        at = FILED + number * MINUTE
+        at = FILED[world.terms(venue).kind] + number * MINUTE
         if venue == "outer":
             invite(world, item_of(code), seller=code)
             (row,) = world.file(item_of(code), venue="outer", seller=code, at=at)

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from campaigns import clearing
 from campaigns.models import Entry, ReasonTemplate
-from tests.rules.boards import board, due_ones, ranked
+from tests.rules.boards import board, in_turn, periods, ranked
 from tests.rules.d12.racing import item_of, shops
 from tests.times import local
 
@@ -166,9 +166,10 @@ def test_the_affiliate_venues_show_from_7_to_12_december(world, at, shown):
 def test_they_are_put_in_order_on_each_of_their_days(world, race):
     venue = AFFILIATES if race == "affiliate" else race
 
-    begun = due_ones(world, race, "2015-12-14 00:00:00", venue)
+    found = periods(world, race, "2015-12-14 00:00:00", venue)
 
-    assert begun == [local(f"2015-12-{day:02}") for day in range(7, 13)]
+    days = [local(f"2015-12-{day:02}") for day in range(7, 13)]
+    assert found == in_turn(*days, until=local("2015-12-13"))
 
 
 @pytest.mark.rule("D12-138")

@@ -86,3 +86,5 @@ def test_until_30_november_most_positions_push_presale(world, day, kind):
     (planned,) = [row for row in plan(world.campaign, world.version) if row.day == day]
 
     assert planned.mainly(kinds) == kind
+    for time in ("00:00:00", "23:59:59"):
+        assert ("presale_push" in world.phases(f"{day} {time}")) is bool(kind)

@@ -6,7 +6,7 @@ from campaigns import placements
 from campaigns.models import Board, Pin
 from campaigns.racing.boards import make_due
 from sellers.models import Seller
-from tests.rules.boards import board, due_ones, inputs, ranked, stands
+from tests.rules.boards import board, due_ones, in_turn, inputs, periods, ranked, stands
 from tests.rules.d12.racing import carts, order, shops, sold
 from tests.times import local
 
@@ -64,13 +64,16 @@ def test_on_the_sale_day_a_branch_is_in_the_order_of_the_hour_before_s_sales(wor
     assert ranked(board(world, "branch", "2015-12-12 12:00:00", "women")) == ["a", "b"]
 
 
-@pytest.mark.rule("D12-051", "D12-052")
-def test_a_branch_races_by_the_day_in_preheat_and_by_the_hour_on_the_sale_day(world):
-    begun = due_ones(world, "branch", "2015-12-14 00:00:00", "women")
+@pytest.mark.rule("D12-051", "D12-052", "D12-129", "D12-130")
+@pytest.mark.parametrize(
+    ("race", "venue"), [("branch", "women"), ("main", "main"), ("sea_view", "main")]
+)
+def test_races_are_by_the_day_in_preheat_and_by_the_hour_on_the_sale_day(world, race, venue):
+    found = periods(world, race, "2015-12-14 00:00:00", venue)
 
     days = [local(f"2015-12-{day:02}") for day in range(7, 12)]
     hours = [local(f"2015-12-12 {hour:02}:00") for hour in range(24)]
-    assert begun == days + hours
+    assert found == in_turn(*days, *hours, until=local("2015-12-13"))
 
 
 @pytest.mark.rule("D12-003", "D12-053", "D12-129")
@@ -133,7 +136,6 @@ def test_on_the_day_main_is_raced_for_by_the_hour_until_the_sale_is_over(world, 
 
     assert stands(board(world, race, "2015-12-12 23:00:00")) == ["b", "a"]
     assert board(world, race, "2015-12-13 00:00:00") is None
-    assert due_ones(world, race, "2015-12-13 12:00:00", "main") == []
 
 
 @pytest.mark.rule("D12-054")

@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import bonuses
 from campaigns.models import Invitation
-from tests.rules.boards import board, due_ones, inputs, ranked, stands
+from tests.rules.boards import board, in_turn, inputs, periods, ranked, stands
 from tests.rules.d12.network import approve, codes_of
 from tests.rules.d12.racing import carts, entry_of, hourly, item_of, register, shops, sold
 from tests.times import local
@@ -180,14 +180,13 @@ def test_from_18_o_clock_on_11_december_the_hour_before_orders_those_registered(
 
 @pytest.mark.rule("D12-131", "D12-132", "D12-133", "D12-134")
 def test_the_floor_is_ordered_by_the_day_then_by_the_hour(world):
-    begun = due_ones(world, "new_discoveries", "2015-12-14 00:00:00", "women")
+    found = periods(world, "new_discoveries", "2015-12-14 00:00:00", "women")
 
     days = [local(f"2015-12-{day:02}") for day in range(7, 12)]
     evening = [local("2015-12-11 18:00") + timedelta(hours=hour) for hour in range(6)]
     sale = [local("2015-12-12") + timedelta(hours=hour) for hour in range(24)]
-    assert begun == days + evening + sale
-    last = board(world, "new_discoveries", "2015-12-11 00:00:00", "women")
-    assert last.ends_at == local("2015-12-11 18:00:00")
+    assert found[:5] == in_turn(*days, until=local("2015-12-11 18:00"))
+    assert found[5:] == in_turn(*evening, *sale, until=local("2015-12-13"))
 
 
 @pytest.mark.rule("D12-133")
@@ -259,12 +258,13 @@ def test_on_the_day_shops_not_yet_invited_are_invited_every_hour(world):
     assert file_in_branch(world, "c", "2015-12-12 23:59:59") == []
 
 
-@pytest.mark.rule("D12-135")
+@pytest.mark.rule("D12-131", "D12-133", "D12-135")
 def test_the_sale_day_invites_from_its_first_hour_to_its_last(world):
-    begun = due_ones(world, "outer", "2015-12-14 00:00:00", "women")
+    found = periods(world, "outer", "2015-12-14 00:00:00", "women")
 
     hours = [local("2015-12-12") + timedelta(hours=hour) for hour in range(24)]
-    assert begun == [local(f"2015-12-{day:02}") for day in range(7, 12)] + hours
+    days = [local(f"2015-12-{day:02}") for day in range(7, 12)]
+    assert found == in_turn(*days, *hours, until=local("2015-12-13"))
 
 
 @pytest.mark.rule("D12-131")

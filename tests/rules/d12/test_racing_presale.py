@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.rules.boards import board, due_ones, inputs, ranked, row_of, stands
+from tests.rules.boards import board, in_turn, inputs, periods, ranked, row_of, stands
 from tests.times import local
 
 MAIN = "presale_main"
@@ -21,7 +21,7 @@ def world(world):
         [("x", "s1", "presale_women"), ("y", "s1", "presale_women"), ("z", "s2", "presale_men")]
     ):
         world.approved(
-            item, venue=venue, seller=seller, min_order_qty="100",
+            item, venue=venue, seller=seller, min_order_qty=100,
             at=FILED + timedelta(minutes=number),
         )  # fmt: skip
     return world
@@ -51,12 +51,12 @@ def test_on_25_november_items_race_by_the_hour(world):
 
 @pytest.mark.rule("D12-125", "D12-126", "D12-127")
 def test_boards_are_of_hours_then_of_days_and_the_last_is_of_11_december(world):
-    begun = due_ones(world, "presale", "2015-12-13 00:00:00", MAIN)
+    found = periods(world, "presale", "2015-12-13 00:00:00", MAIN)
 
     hours = [local(f"2015-11-25 {hour:02}:00") for hour in range(24)]
     first = local("2015-11-26")
     days = [first + timedelta(days=day) for day in range(16)]
-    assert begun == hours + days
+    assert found == in_turn(*hours, *days, until=local("2015-12-12"))
     assert days[-1] == local("2015-12-11")
 
 

@@ -10,7 +10,7 @@ from campaigns.racing.boards import make_due
 from campaigns.rulebooks import yaml_text
 from campaigns.rulebooks.loading import load
 from campaigns.rulebooks.versions import publish
-from tests.rules.boards import board, due_ones, inputs, ranked, row_of, stands
+from tests.rules.boards import board, due_ones, in_turn, inputs, periods, ranked, row_of, stands
 from tests.rules.g520.world import rulebook_text
 from tests.times import local
 
@@ -159,13 +159,14 @@ def test_from_21_o_clock_on_the_hour_before_s_sales_order_an_industry(world):
     assert ranked(board(world, "industry", "2023-05-16 22:00:00"), "apparel") == ["a", "b"]
 
 
-@pytest.mark.rule("G520-050")
+@pytest.mark.rule("G520-047", "G520-048", "G520-049", "G520-050")
 def test_the_last_board_is_that_of_20_may_23_o_clock(world):
-    begun = due_ones(world, "industry", "2023-05-22 00:00:00", "main")
+    found = periods(world, "industry", "2023-05-22 00:00:00", "main")
 
     day, hourly, live = local("2023-05-15"), local("2023-05-16"), local("2023-05-16 20:00")
     hours = [live + timedelta(hours=hour) for hour in range(4 + 4 * 24)]
-    assert begun == [day, *(hourly + timedelta(hours=hour) for hour in range(20)), *hours]
+    carts = [hourly + timedelta(hours=hour) for hour in range(20)]
+    assert found == in_turn(day, *carts, *hours, until=local("2023-05-21"))
     assert hours[-1] == local("2023-05-20 23:00:00")
 
 
