@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import vocabulary_of
@@ -82,8 +82,16 @@ def make(due: Due, at: datetime) -> Board | None:
     if board is None or board.state == _MADE:
         return board
     ranking, layout = ranking_of(due)
+    if not _mine(board).exists():
+        # Another took it since, and may have made it: what is there is not to be cleared.
+        return None
     delete_in_chunks(BoardRow.objects.filter(board=board))
-    number = insert_from_query(ranking, BoardRow, ranking.columns, {"board": board.pk})
+    try:
+        number = insert_from_query(ranking, BoardRow, ranking.columns, {"board": board.pk})
+    except IntegrityError:
+        if _mine(board).exists():
+            raise
+        return None
     facts_from, facts_to = facts_window(due.segment.facts, spans_of(due.version), due.starts_at)
     board.measures, board.candidates = layout.told(), number
     board.score_places = max((each.places for each in layout.measures), default=0)
@@ -189,8 +197,12 @@ def _closed(board, due, at):
         "floor_code": board.floor_code,
         "places": board.places,
     }
-    mine = Board.objects.filter(pk=board.pk, state=_MAKING, taken_until=board.taken_until)
-    if not mine.update(**closing):
+    if not _mine(board).update(**closing):
         return None
     board.refresh_from_db()
     return board
+
+
+def _mine(board):
+    """The board as long as this worker has it."""
+    return Board.objects.filter(pk=board.pk, state=_MAKING, taken_until=board.taken_until)
