@@ -41,6 +41,7 @@ from sellers.metrics.statistics import (
     StatisticSpec,
     Window,
 )
+from sellers.models.fields import LARGEST_SCALED
 
 HOURLY, DAILY = "previous_hour", "previous_day"
 MILESTONE, BEFORE, SINCE = "milestone", "before", "since"
@@ -52,6 +53,8 @@ WEIGHT_PLACES = 4
 AGGREGATES = frozenset(
     {Function.SUM, Function.COUNT, Function.COUNT_DISTINCT, Function.MIN, Function.MAX}
 )
+# What both databases keep as a whole number.
+_LARGEST_STORED = 2**63 - 1
 _RANKED_TYPES = NUMERIC | {MetricType.BOOLEAN}
 
 
@@ -177,6 +180,12 @@ def problems_of_segment(
     except MeasureError as error:
         yield error.path, error.message
         return
+    if segment.score == RaceSegment.Score.WEIGHTS and _largest_score(found) > _LARGEST_STORED:
+        text = _(
+            "the weighted sum could become too large to be exact; expected smaller weights, or"
+            " percentile: true for large figures"
+        )
+        yield ("measures",), text
     for j, measure in enumerate(found):
         for each in measure.inputs:
             of = each.metric.subject if each.metric else each.spec.level if each.spec else ""
@@ -205,6 +214,17 @@ def problem_of_group(race: Race, vocabulary: Vocabulary) -> str | None:
     if metric.fact_set != OWN_COLUMN:
         return _("expected a metric of the catalogue")
     return None
+
+
+def _largest_score(measures):
+    """The largest integer that a weighted sum of these may become."""
+    places = max((measure.places for measure in measures), default=0)
+    return sum(
+        (10**PERCENTILE_PLACES if measure.percentile else LARGEST_SCALED)
+        * measure.weight
+        * 10 ** (places - measure.places)
+        for measure in measures
+    )
 
 
 class _Reader:

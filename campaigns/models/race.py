@@ -168,7 +168,7 @@ class BoardRow(models.Model):
     place = models.PositiveIntegerField(_("rank"))
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+", db_index=False)
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="+", db_index=False)
-    # The entry by which it takes part: of several, the one filed first.
+    # The entry by which it takes part, of several the oldest; and when the first of them was filed.
     entry_id = models.BigIntegerField(_("entry"))
     filed_at = models.DateTimeField(_("filed at"), null=True)
     score = models.BigIntegerField(_("score"), null=True)

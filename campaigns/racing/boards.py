@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from campaigns.eligibility.values import Asking
 from campaigns.eligibility.vocabulary import vocabulary_of
@@ -96,10 +96,18 @@ def make(due: Due, at: datetime, *, asking: Asking | None = None) -> Board | Non
     if board is None or board.state == _MADE:
         return board
     if not is_new:
+        if not _mine(board).exists():
+            # Another took it since, and may have made it: what is there is not to be cleared.
+            return None
         clear(board)
     asking = asking or asking_of(due)
     layout = layout_of(due, due.segment, asking.vocabulary)
-    board.candidates = _fill(board, due, asking, layout)
+    try:
+        board.candidates = _fill(board, due, asking, layout)
+    except IntegrityError:
+        if _mine(board).exists():
+            raise
+        return None
     board.measures = layout.told()
     board.score_places = max((each.places for each in layout.measures), default=0)
     board.facts_from, board.facts_to = facts_window(
@@ -244,8 +252,12 @@ def _closed(board, due, at):
         "floor_code": board.floor_code,
         "places": board.places,
     }
-    mine = Board.objects.filter(pk=board.pk, state=_MAKING, taken_until=board.taken_until)
-    if not mine.update(**closing):
+    if not _mine(board).update(**closing):
         return None
     board.refresh_from_db()
     return board
+
+
+def _mine(board):
+    """The board as long as this worker has it."""
+    return Board.objects.filter(pk=board.pk, state=_MAKING, taken_until=board.taken_until)

@@ -146,6 +146,6 @@ def figure_of(each: Input, frame):
     column = frame.column(metric, metric.denominator if each.is_denominator else None)
     if metric.type == MetricType.BOOLEAN:
         yes, no = sql.integer(1), sql.integer(0)
-        when = [When(column, then=yes), When(sql.negate(column), then=no)]
+        when = [When(sql.is_true(column), then=yes), When(sql.is_false(column), then=no)]
         return Case(*when, default=None, output_field=BigIntegerField())
     return sql.raw(column)

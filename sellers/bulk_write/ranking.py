@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 
+from sellers.models.fields import LARGEST_SCALED
+
 # A percentile is a whole number of these; 1 is the best of a group, 0 the last.
 PERCENTILE_PLACES = 6
 RATIO_PLACES = 6
+# Beyond 64 bits PostgreSQL raises an error, and SQLite goes on with floats. So a ratio, and what a
+# weighted sum adds up, count as this at most, either side of zero.
+MOST = LARGEST_SCALED
+# Digits that a long division finds at once: so many more than a divisor's fit 64 bits.
+_DIGITS = 3
 # What a candidate is, before its figures.
 OWN = ("grp", "seller", "item", "entry", "filed_at")
 _NOTHING = "SELECT {} WHERE false"
@@ -21,7 +28,8 @@ _NOTHING = "SELECT {} WHERE false"
 @dataclass(frozen=True)
 class Figures:
     """Sums of other rows: ``rows`` selects the ``keys`` first, columns of candidates by which it is
-    joined, then ``size`` figures. ``zero``: where there is no row a figure is 0, else missing."""
+    joined, then ``size`` figures. ``zero``: where there is no row a figure is 0, else missing.
+    PostgreSQL adds up whole numbers to decimals; here they are whole numbers again."""
 
     rows: models.QuerySet
     keys: tuple[str, ...]
@@ -97,7 +105,7 @@ class Ranking:
                 for mine, theirs in zip(keys, figures.keys, strict=True)
             )
             joins.append(f"LEFT JOIN {name} ON {on}")
-            zero = "COALESCE({}, 0)" if figures.zero else "{}"
+            zero = "COALESCE(CAST({} AS bigint), 0)" if figures.zero else "CAST({} AS bigint)"
             inputs += [zero.format(f"{name}.{column}") for column in own]
         taken = ", ".join(f"{what} AS i{n}" for n, what in enumerate(inputs))
         own = ", ".join(f"candidate.{name}" for name in OWN)
@@ -138,8 +146,7 @@ class Ranking:
         for number, measure in enumerate(self.measures):
             if len(measure.inputs) == 2:
                 top, bottom = (f"i{n}" for n in measure.inputs)
-                up, down = 10 ** max(measure.shift, 0), 10 ** max(-measure.shift, 0)
-                ratios.append(f", {top} * {up} / NULLIF({bottom} * {down}, 0) AS r{number}")
+                ratios.append(f", {_divided(top, bottom, measure.shift)} AS r{number}")
         return "".join(ratios)
 
     def _percentiles(self):
@@ -175,8 +182,26 @@ class Ranking:
         for number, measure in enumerate(self.measures):
             lower = not measure.descending and not measure.percentile
             weight = -measure.weight if lower else measure.weight
-            parts.append(f"COALESCE({self._value(number)}, 0) * ({weight})")
+            value = self._value(number)
+            held = f"WHEN {value} > {MOST} THEN {MOST} WHEN {value} < -{MOST} THEN -{MOST}"
+            parts.append(f"CASE {held} ELSE COALESCE({value}, 0) END * ({weight})")
         return f"CAST({' + '.join(parts)} AS bigint)"
+
+
+def _divided(top, bottom, shift):
+    """floor(top × 10^shift ÷ bottom), at most MOST, by long division: no product is much longer
+    than what is divided. Exact for what is not negative and divisors below 9 × 10^15."""
+    divisor = f"NULLIF({bottom} * {10 ** max(-shift, 0)}, 0)"
+    left = max(shift, 0)
+    whole = f"({top} / {divisor})"
+    found, rest = [f"{whole} * {10**left}"], f"({top} %% {divisor})"
+    while left:
+        digits = min(left, _DIGITS)
+        left -= digits
+        found.append(f"({rest} * {10**digits} / {divisor}) * {10**left}")
+        rest = f"({rest} * {10**digits} %% {divisor})"
+    most = MOST // 10 ** max(shift, 0)
+    return f"CASE WHEN {whole} >= {most} THEN {MOST} ELSE {' + '.join(found)} END"
 
 
 def _part(name, columns, rows, parameters):
