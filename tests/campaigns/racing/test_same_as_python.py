@@ -221,7 +221,7 @@ def value_of(row, n, said):
     return None if scaled is None else Fraction(scaled, 10 ** said["places"])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 @given(facts=facts(), terms=races())
 def test_the_database_ranks_as_python_does(world, facts, terms):
     with transaction.atomic():
