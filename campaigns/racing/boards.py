@@ -27,6 +27,8 @@ from sellers.bulk_write import Ranking, delete_in_chunks, insert_from_query
 # A worker that does not close a board by then was stopped.
 LEASE = timedelta(minutes=15)
 NO_TIME = timedelta()
+# Each transaction on SQLite writes most pages of an index in whose order rows do not come.
+ROWS_AT_ONCE = 20_000
 _MADE, _MAKING = Board.State.MADE, Board.State.MAKING
 
 
@@ -87,7 +89,9 @@ def make(due: Due, at: datetime) -> Board | None:
         return None
     delete_in_chunks(BoardRow.objects.filter(board=board))
     try:
-        number = insert_from_query(ranking, BoardRow, ranking.columns, {"board": board.pk})
+        number = insert_from_query(
+            ranking, BoardRow, ranking.columns, {"board": board.pk}, size=ROWS_AT_ONCE
+        )
     except IntegrityError:
         if _mine(board).exists():
             raise

@@ -22,7 +22,7 @@ from django.db import connection  # noqa: E402
 
 from campaigns.models import Campaign  # noqa: E402
 from campaigns.racing import boards, causing  # noqa: E402
-from sellers.bulk_write import target, transactions  # noqa: E402
+from sellers.bulk_write import target  # noqa: E402
 from tests.campaigns.racing.late import FIRST, a_race, state  # noqa: E402
 from tests.times import local  # noqa: E402
 
@@ -69,7 +69,7 @@ match os.environ.get("DIES_AT"):
     case "rows" if connection.vendor == "postgresql":
         dies(boards, "insert_from_query", call=1, after=True)
     case "rows":
-        transactions.CHUNK = 2
+        boards.ROWS_AT_ONCE = 2
         dies(target.Target, "move", call=2)
     case "placed":
         dies(causing, "place", call=1, after=True)
