@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='boardrow',
-            index=models.Index(fields=['seller', 'board'], name='board_row_seller'),
+            index=models.Index(fields=['board', 'seller'], name='board_row_seller'),
         ),
         migrations.AddConstraint(
             model_name='boardrow',
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='placement',
-            index=models.Index(fields=['seller', 'board'], name='placement_seller'),
+            index=models.Index(fields=['board', 'seller'], name='placement_seller'),
         ),
         migrations.AddConstraint(
             model_name='placement',

@@ -191,7 +191,7 @@ class BoardRow(models.Model):
                 fields=["board", "group", "place"], name="board_row_natural_key"
             )
         ]
-        indexes = [models.Index(fields=["seller", "board"], name="board_row_seller")]
+        indexes = [models.Index(fields=["board", "seller"], name="board_row_seller")]
 
     def __str__(self):
         return f"{self.board} {self.place}"
@@ -230,7 +230,7 @@ class Placement(models.Model):
                 name="placement_natural_key",
             )
         ]
-        indexes = [models.Index(fields=["seller", "board"], name="placement_seller")]
+        indexes = [models.Index(fields=["board", "seller"], name="placement_seller")]
 
     def __str__(self):
         return f"{self.board} {self.position}"

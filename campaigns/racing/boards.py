@@ -36,6 +36,8 @@ from sellers.bulk_write import CHUNK, Ranking, delete_in_chunks, insert_from_que
 # A worker that does not close a board by then was stopped.
 LEASE = timedelta(minutes=15)
 NO_TIME = timedelta()
+# Each transaction on SQLite writes most pages of an index in whose order rows do not come.
+ROWS_AT_ONCE = 20_000
 _MADE, _MAKING = Board.State.MADE, Board.State.MAKING
 
 
@@ -180,7 +182,9 @@ def _fill(board, due, asking, layout) -> int:
         return 0
     ranking = _ranking(due, due.segment, asking, layout)
     constants = {"board": board.pk}
-    return insert_from_query(ranking, BoardRow, ranking.columns, constants, at_once=few <= CHUNK)
+    return insert_from_query(
+        ranking, BoardRow, ranking.columns, constants, at_once=few <= CHUNK, size=ROWS_AT_ONCE
+    )
 
 
 def places_of(due: Due) -> tuple[str, int | None]:

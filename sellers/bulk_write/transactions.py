@@ -130,6 +130,7 @@ def id_ranges(ids: QuerySet, low: int | None, high: int | None) -> list[tuple[in
     ]
 
 
-def chunks(first: int, last: int) -> list[tuple[int, int]]:
-    """Inclusive ranges of at most CHUNK whole numbers that cover first to last."""
-    return [(start, min(start + CHUNK - 1, last)) for start in range(first, last + 1, CHUNK)]
+def chunks(first: int, last: int, size: int | None = None) -> list[tuple[int, int]]:
+    """Inclusive ranges of at most ``size`` whole numbers (None: CHUNK) that cover first to last."""
+    size = size or CHUNK
+    return [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]

@@ -45,6 +45,7 @@ def insert_from_query(
     ignore_conflicts: bool = False,
     touched: Sequence[str] = (),
     at_once: bool = False,
+    size: int | None = None,
 ) -> int:
     """Insert the rows of `queryset` into `model` and return how many were inserted.
 
@@ -58,9 +59,10 @@ def insert_from_query(
     deletes, so that a mark set again while it is being taken up is not lost. Raises ValueError when
     the query selects another number of columns.
 
-    On PostgreSQL this is one INSERT … SELECT, all or nothing; on SQLite the rows go in by chunks,
-    each its own transaction, unless `at_once` asks for one statement there too: for a few thousand
-    rows inside a transaction of the caller's, or into a temporary model.
+    On PostgreSQL this is one INSERT … SELECT, all or nothing; on SQLite the rows go in by chunks
+    of CHUNK rows, or of `size`, each its own transaction, unless `at_once` asks for one statement
+    there too: for a few thousand rows inside a transaction of the caller's, or into a temporary
+    model.
     """
     target = Target(model, columns, constants)
     conflict = target.on_conflict_touch(touched) if touched else ""
@@ -71,8 +73,8 @@ def insert_from_query(
     if at_once or connection.vendor == "postgresql":
         sql, parameters = source
         return execute(target.insert_from(sql, conflict), (*target.stored, *parameters))
-    with _held(source, target) as (table, size):
-        return sum(target.move(table, conflict, chunk) for chunk in chunks(1, size))
+    with _held(source, target) as (table, number):
+        return sum(target.move(table, conflict, chunk) for chunk in chunks(1, number, size))
 
 
 def update_from_query(

@@ -11,7 +11,7 @@ from campaigns.models import Board, BoardRow
 from campaigns.racing import boards, causing
 from campaigns.racing.boards import LEASE, Made, make
 from campaigns.racing.periods import due_boards
-from sellers.bulk_write import target, transactions
+from sellers.bulk_write import target
 from tests.campaigns.racing.late import FIRST, SELLERS, a_race, forget, state
 from tests.campaigns.racing.world import hour
 from tests.races.together import at_once
@@ -58,7 +58,7 @@ def dies_inside_the_rows(patch):
         # One statement: all of the rows or none of them.
         patch.setattr(boards, "insert_from_query", dying(boards.insert_from_query, first=False))
         return
-    patch.setattr(transactions, "CHUNK", 2)
+    patch.setattr(boards, "ROWS_AT_ONCE", 2)
     patch.setattr(target.Target, "move", dying(target.Target.move, call=2))
 
 

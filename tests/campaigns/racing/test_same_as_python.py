@@ -221,11 +221,35 @@ def value_of(row, n, said):
     return None if scaled is None else Fraction(scaled, 10 ** said["places"])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 @given(facts=facts(), terms=races())
 def test_the_database_ranks_as_python_does(world, facts, terms):
     with transaction.atomic():
         entries = stored(world, facts)
-        # PostgreSQL sorts texts by its own collation; groups are kept apart all the same.
         assert made(world, terms) == expected(world, facts, terms, entries)
+        transaction.set_rollback(True)
+
+
+# An item that takes part by entries in two venues has the largest of their figures.
+BY_ENTRIES = {
+    "unit": "item",
+    "candidates": "both",
+    "group_by": "",
+    "ties": ["filed", "id"],
+    "facts": "previous_hour",
+    "score": "order",
+    "measures": [
+        {"metric": "entry.min_order_qty", "order": "desc"},
+        {"metric": "entry.activity_price", "order": "asc"},
+    ],
+    "starts_at": MIDNIGHT,
+}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(facts=facts())
+def test_of_several_entries_the_largest_figure_counts(world, facts):
+    with transaction.atomic():
+        entries = stored(world, facts)
+        assert made(world, BY_ENTRIES) == expected(world, facts, BY_ENTRIES, entries)
         transaction.set_rollback(True)
