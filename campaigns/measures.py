@@ -53,6 +53,7 @@ WEIGHT_PLACES = 4
 AGGREGATES = frozenset(
     {Function.SUM, Function.COUNT, Function.COUNT_DISTINCT, Function.MIN, Function.MAX}
 )
+LARGEST_COUNT = 10**9
 # What both databases keep as a whole number.
 _LARGEST_STORED = 2**63 - 1
 _RANKED_TYPES = NUMERIC | {MetricType.BOOLEAN}
@@ -97,6 +98,13 @@ class Measure:
         if self.percentile:
             return PERCENTILE_PLACES
         return RATIO_PLACES if len(self.inputs) == 2 else self.inputs[0].places
+
+    @property
+    def most(self) -> int:
+        """What the value counts as at most in a weighted sum: counts stay below a billion."""
+        if self.percentile:
+            return 10**PERCENTILE_PLACES
+        return LARGEST_SCALED if self.places else LARGEST_COUNT
 
     @property
     def unit(self) -> str:
@@ -220,10 +228,7 @@ def _largest_score(measures):
     """The largest integer that a weighted sum of these may become."""
     places = max((measure.places for measure in measures), default=0)
     return sum(
-        (10**PERCENTILE_PLACES if measure.percentile else LARGEST_SCALED)
-        * measure.weight
-        * 10 ** (places - measure.places)
-        for measure in measures
+        measure.most * measure.weight * 10 ** (places - measure.places) for measure in measures
     )
 
 

@@ -153,7 +153,8 @@ class MeasuresField(StructureField):
         (where its figures come from) stays with its figure."""
         kept, found = list(self.kept or []), []
         for n in range(1, MOST_MEASURES + 1):
-            figure = _figure(sent.get(f"{n}_figure", ""), sent.get(f"{n}_facts", ""))
+            # What a browser did not send is None here.
+            figure = _figure(sent.get(f"{n}_figure") or "", sent.get(f"{n}_facts") or "")
             if figure is None:
                 continue
             by = _figure(sent.get(f"{n}_by", ""), sent.get(f"{n}_by_facts", ""))

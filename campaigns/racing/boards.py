@@ -116,6 +116,8 @@ def make(due: Due, at: datetime, *, asking: Asking | None = None) -> Board | Non
         due.segment.facts, spans_of(due.version), due.starts_at
     )
     board.floor_code, board.places = places_of(due)
+    if not _mine(board).exists():
+        return None
     cause(board, due, at)
     return _closed(board, due, at)
 

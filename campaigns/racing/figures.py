@@ -58,6 +58,7 @@ class Layout:
                 percentile=measure.percentile,
                 weight=measure.weight * 10 ** (places - measure.places),
                 shift=_shift(measure),
+                most=measure.most,
             )
             for measure in self.measures
         ]

@@ -42,7 +42,8 @@ class Measured:
     """What is ranked by: one input, or with two the first over the second.
 
     Inputs are numbers from 0 among those of the ranking. ``shift`` is the power of ten that brings
-    a ratio to RATIO_PLACES. ``weight`` is what the value counts times in a weighted sum.
+    a ratio to RATIO_PLACES. ``weight`` is what the value counts times in a weighted sum, and
+    ``most`` what it counts as at most there, either side of zero.
     """
 
     inputs: tuple[int, ...]
@@ -50,6 +51,7 @@ class Measured:
     percentile: bool = False
     weight: int = 0
     shift: int = 0
+    most: int = MOST
 
     @property
     def is_plain(self) -> bool:
@@ -183,7 +185,8 @@ class Ranking:
             lower = not measure.descending and not measure.percentile
             weight = -measure.weight if lower else measure.weight
             value = self._value(number)
-            held = f"WHEN {value} > {MOST} THEN {MOST} WHEN {value} < -{MOST} THEN -{MOST}"
+            most = measure.most
+            held = f"WHEN {value} > {most} THEN {most} WHEN {value} < -{most} THEN -{most}"
             parts.append(f"CASE {held} ELSE COALESCE({value}, 0) END * ({weight})")
         return f"CAST({' + '.join(parts)} AS bigint)"
 

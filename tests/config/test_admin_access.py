@@ -10,16 +10,20 @@ from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 
 from campaigns.models import (
+    Board,
     Campaign,
     Channel,
     ReasonTemplate,
     Revocation,
     RulebookVersion,
     SweepRun,
+    Venue,
 )
-from campaigns.permissions import AUDITOR, OPERATOR, REVIEWER, ROLES
+from campaigns.permissions import AUDITOR, FINANCE, OPERATOR, REVIEWER, ROLES
 from config.roles import OWN_APPS, permissions_of, sync_roles
 from sellers import clock
+from tests.campaigns.racing.stored import stored_board
+from tests.campaigns.racing.world import RaceFactory, RaceSegmentFactory
 from tests.factories import (
     FILED,
     EntryFactory,
@@ -41,17 +45,28 @@ DECIDERS = {OPERATOR, REVIEWER}
 AUDITORS = {OPERATOR, AUDITOR}
 # Rulebooks are no business of those who pay.
 READERS = {OPERATOR, REVIEWER, AUDITOR}
+# What shops sell is for those who answer for it.
+ACCOUNTABLE = {OPERATOR, FINANCE, AUDITOR}
 EVERYBODY = set(ROLES)
 # Address: who may open it, and who may send it something.
 ADDRESSES = {
     "auth_user_password_change": (NOBODY, NOBODY),
+    "campaigns_campaign_all_races": (ACCOUNTABLE, ACCOUNTABLE),
+    "campaigns_campaign_board": (ACCOUNTABLE, ACCOUNTABLE),
+    "campaigns_campaign_board_table": (ACCOUNTABLE, ACCOUNTABLE),
     "campaigns_campaign_edit_rulebook": (OPERATORS, OPERATORS),
+    "campaigns_campaign_make_boards": (OPERATORS, OPERATORS),
+    "campaigns_campaign_past_boards": (ACCOUNTABLE, ACCOUNTABLE),
+    "campaigns_campaign_pins": (ACCOUNTABLE, OPERATORS),
     "campaigns_campaign_preview_sweep": (OPERATORS, OPERATORS),
+    "campaigns_campaign_races": (ACCOUNTABLE, ACCOUNTABLE),
     "campaigns_campaign_release_results": (OPERATORS, OPERATORS),
     "campaigns_campaign_resume": (OPERATORS, OPERATORS),
+    "campaigns_campaign_screen": (OPERATORS, OPERATORS),
     "campaigns_campaign_slots": (EVERYBODY, OPERATORS),
     "campaigns_campaign_slots_table": (EVERYBODY, EVERYBODY),
     "campaigns_campaign_suspend": (OPERATORS, OPERATORS),
+    "campaigns_campaign_what_if": (ACCOUNTABLE, ACCOUNTABLE),
     "campaigns_channel_send_test": (OPERATORS, OPERATORS),
     "campaigns_entry_approve_one": (DECIDERS, DECIDERS),
     "campaigns_entry_reject_one": (DECIDERS, DECIDERS),
@@ -81,6 +96,7 @@ ACTIONS = {
     ("alert", "mark_seen"): OPERATORS,
     ("bonusgrant", "confirm"): OPERATORS,
     ("bonusgrant", "refuse"): OPERATORS,
+    ("bonusgrant", "take_back"): OPERATORS,
     ("cancellationrequest", "grant"): OPERATORS,
     ("cancellationrequest", "refuse"): OPERATORS,
     ("delivery", "retry_failed"): OPERATORS,
@@ -137,6 +153,9 @@ def world(at):
     revocation = Revocation.objects.create(
         campaign=opened.campaign, seller=other.seller, reason=reason, at=FILED
     )
+    RaceFactory(version=opened.version)
+    RaceSegmentFactory(version=opened.version)
+    stored_board(opened.version, opened.venue, "2023-05-17 12:00", [(other.seller, 1)], places=1)
     return {
         "campaign": opened.campaign.pk,
         "version": opened.version.pk,
@@ -169,7 +188,14 @@ def object_of(name, world):
 def address_of(name, key):
     """The address of that name, about the object of that key if it is about one."""
     (possible, *_rest) = get_resolver().namespace_dict["admin"][1].reverse_dict.getlist(name)
-    return reverse(f"admin:{name}", args=[key] if possible[0][0][1] else [])
+    named = possible[0][0][1]
+    if named and "board" in named:
+        # A board of the campaign that the address is about.
+        return reverse(f"admin:{name}", args=[key, Board.objects.get().pk])
+    address = reverse(f"admin:{name}", args=[key] if named else [])
+    if name.endswith("past_boards"):
+        return f"{address}?race=race&venue={Venue.objects.get().pk}"
+    return address
 
 
 def staff(role, world):
@@ -214,7 +240,8 @@ def test_a_stranger_and_a_seller_are_asked_to_log_in(client, world):
 
 def test_what_is_not_there_is_not_found(client, world):
     client.force_login(staff(OPERATOR, world))
-    about_one = [name for name in ADDRESSES if not name.endswith("_upload")]
+    every = ("_upload", "_all_races")
+    about_one = [name for name in ADDRESSES if not name.endswith(every)]
     answers = {
         (name, method.__name__): method(address_of(name, 999_999)).status_code
         for name in about_one

@@ -10,6 +10,8 @@ from rest_framework.test import APIClient
 from campaigns.models import Finding
 from sellers import clock
 from sellers.models import Seller
+from tests.campaigns.racing.stored import stored_board
+from tests.campaigns.racing.world import RaceFactory, RaceSegmentFactory
 from tests.factories import (
     FILED,
     EntryFactory,
@@ -25,6 +27,11 @@ pytestmark = pytest.mark.django_db
 OPEN = {"api-token", "schema", "api-docs"}
 # What somebody who acts for another shop gets; a list has nothing for them.
 ANSWERS = {
+    "board-detail": 404,
+    "board-list": [],
+    "board-placements": 404,
+    "board-rows": 404,
+    "board-table": 404,
     "campaign-detail": 200,
     "campaign-funnel": 403,
     "campaign-list": 200,
@@ -66,7 +73,11 @@ def world(monkeypatch):
     )  # fmt: skip
     InvitationFactory(venue=opened.venue, seller=entry.seller)
     run = SweepRunFactory(campaign=opened.campaign, version=opened.version)
+    RaceFactory(version=opened.version)
+    RaceSegmentFactory(version=opened.version)
+    board = stored_board(opened.version, opened.venue, "2023-05-17 12:00", [(entry.seller, 1)])
     return {
+        "board": board.pk,
         "code": opened.campaign.code,
         "venue": opened.venue.code,
         "entry": entry.pk,

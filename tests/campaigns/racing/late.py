@@ -3,6 +3,7 @@
 import json
 
 from campaigns.models import Board, BoardRow, Invitation, Notice, Placement
+from campaigns.racing.causing import invited_by
 from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import VenueTermsFactory
 from tests.times import local
@@ -48,7 +49,7 @@ def state(*, invited=True):
     }  # fmt: skip
     if invited:
         found["invitations"] = Invitation.objects.values_list(
-            "venue__code", "seller__code", "kind", "source", "expires_at", "items"
+            "venue__code", "seller__code", "kind", "expires_at", "items"
         )
         found["notices"] = Notice.objects.values_list("seller__code", "cause")
     return {
@@ -60,5 +61,5 @@ def forget(starts_at):
     """Take away a board and what it caused."""
     board = Board.objects.get(starts_at=local(starts_at))
     Notice.objects.filter(at=board.made_at).delete()
-    Invitation.objects.filter(source__contains=f"{board.starts_at:%Y%m%dT%H%M}").delete()
+    invited_by(board).delete()
     board.delete()

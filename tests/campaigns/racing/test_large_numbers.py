@@ -83,10 +83,22 @@ def test_weights_that_could_overflow_are_refused(world):
     assert problems(world, {**CLEAN, "weight": 1000}) == said
     # Beside a share of six places an amount in hundredths counts 10**4 times.
     share = {"ratio": [CLEAN, CARTS], "weight": 0.1}
-    assert problems(world, share, {**UNITS, "weight": 0.1}) == said
-    assert problems(world, share, {**UNITS, "weight": 1000, "percentile": True}) == []
+    assert problems(world, share, {**CARTS, "weight": 0.1}) == said
+    assert problems(world, share, {**CARTS, "weight": 1000, "percentile": True}) == []
+    # Counts are smaller: a billion of them times 0.9213 and 0.9214, beside the share.
+    assert problems(world, share, {**UNITS, "weight": 0.9213}) == []
+    assert problems(world, share, {**UNITS, "weight": 0.9214}) == said
     # One after the other nothing is added up.
     assert problems(world, CLEAN, CARTS, score="order") == []
+
+
+def test_a_count_beyond_a_billion_counts_as_that(world):
+    hour(world.first, "2023-05-17 09:00", quantity="1000000001")
+    hour(world.second, "2023-05-17 09:00", quantity="999999999")
+    assert ranked(world, [{**UNITS, "weight": 2}], "weights") == [
+        ("a", 10**9 * 20_000, 1_000_000_001, None),
+        ("b", 999_999_999 * 20_000, 999_999_999, None),
+    ]
 
 
 def test_a_sum_beyond_the_largest_amount_counts_as_that(world):

@@ -50,7 +50,7 @@ def dying(function, *, call=1, first=True):
 
 
 def dies_once_taken(patch):
-    patch.setattr(boards, "ranking_of", dying(boards.ranking_of))
+    patch.setattr(boards, "_fill", dying(boards._fill))
 
 
 def dies_inside_the_rows(patch):
@@ -58,6 +58,7 @@ def dies_inside_the_rows(patch):
         # One statement: all of the rows or none of them.
         patch.setattr(boards, "insert_from_query", dying(boards.insert_from_query, first=False))
         return
+    patch.setattr(boards, "CHUNK", 0)
     patch.setattr(boards, "ROWS_AT_ONCE", 2)
     patch.setattr(target.Target, "move", dying(target.Target.move, call=2))
 
@@ -116,16 +117,16 @@ def test_three_hours_without_a_job_leave_the_same_boards(world):
 def test_a_worker_that_wakes_after_the_lease_changes_nothing(world, monkeypatch):
     """It took the board, slept, and another made it; what it would rank by has changed since."""
     (due,) = due_boards(world.campaign, AT)
-    asked = boards.ranking_of
+    asked = boards._fill
 
     def sleeping(*args, **kwargs):
-        monkeypatch.setattr(boards, "ranking_of", asked)
+        monkeypatch.setattr(boards, "_fill", asked)
         assert make(due, AT + LEASE).state == Board.State.MADE
         for code in SELLERS:
             hour(world.sellers[code], "2023-05-17 09:00", paid_amount="1.00")
         return asked(*args, **kwargs)
 
-    monkeypatch.setattr(boards, "ranking_of", sleeping)
+    monkeypatch.setattr(boards, "_fill", sleeping)
     assert make(due, AT) is None
     board = Board.objects.get(starts_at=AT)
     assert board.made_at == AT + LEASE
