@@ -157,7 +157,7 @@ class MeasuresField(StructureField):
             figure = _figure(sent.get(f"{n}_figure") or "", sent.get(f"{n}_facts") or "")
             if figure is None:
                 continue
-            by = _figure(sent.get(f"{n}_by", ""), sent.get(f"{n}_by_facts", ""))
+            by = _figure(sent.get(f"{n}_by") or "", sent.get(f"{n}_by_facts") or "")
             measure = figure if by is None else {RATIO: [figure, by]}
             if order := sent.get(f"{n}_order", ""):
                 measure["order"] = order

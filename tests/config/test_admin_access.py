@@ -194,7 +194,8 @@ def address_of(name, key):
         return reverse(f"admin:{name}", args=[key, Board.objects.get().pk])
     address = reverse(f"admin:{name}", args=[key] if named else [])
     if name.endswith("past_boards"):
-        return f"{address}?race=race&venue={Venue.objects.get().pk}"
+        venue = Venue.objects.filter(campaign=key).order_by("pk").first()
+        return f"{address}?race=race&venue={venue.pk if venue else 0}"
     return address
 
 
