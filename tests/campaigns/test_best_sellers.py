@@ -9,7 +9,7 @@ from tests.campaigns.sales_world import SalesWorld
 from tests.factories import SellerFactory
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 OF_ITEMS = [{"sum": "clean_amount", "of": "item"}]
 

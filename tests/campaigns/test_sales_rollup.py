@@ -12,7 +12,7 @@ from tests.campaigns.sales_world import SalesWorld
 from tests.factories import EntryFactory, MilestoneFactory, SellerFactory, VersionFactory
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.campaigns.sales_world import AT, SalesWorld, busy_world
 from tests.factories import CampaignFactory, MilestoneFactory, SellerFactory
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -155,6 +155,8 @@ def test_it_can_be_written_as_json():
     assert json.loads(json.dumps(shown(world))) == shown(world)
 
 
+# A published rulebook is remembered outside a transaction.
+@pytest.mark.django_db(transaction=True)
 def test_it_costs_the_same_with_ten_entries_and_a_thousand():
     """And with a hundred times the sales, boards' candidates and tallies."""
     small, large = SalesWorld(), SalesWorld()

@@ -14,8 +14,7 @@ from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import UserFactory, VenueTermsFactory
 from tests.times import local
 
-# Not within a transaction: boards are made outside of any.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 NOW = "2023-05-17 10:20"
 MOST_QUERIES = 30
 

@@ -16,8 +16,7 @@ from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import SellerFactory, UserFactory, VenueTermsFactory
 from tests.times import local
 
-# Not within a transaction: boards are made outside of any.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 NOW = "2023-05-17 10:20"
 
 

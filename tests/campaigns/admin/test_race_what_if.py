@@ -14,8 +14,7 @@ from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import UserFactory
 from tests.times import local
 
-# Not within a transaction: boards are made outside of any.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -151,6 +150,8 @@ def test_a_group_is_ranked_alone(operator):
     ]  # fmt: skip
 
 
+# A published rulebook is remembered outside a transaction.
+@pytest.mark.django_db(transaction=True)
 def test_it_only_reads_and_asks_as_often_for_many(operator, world):
     numbers = []
     for size in (3, 40):

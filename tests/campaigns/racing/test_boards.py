@@ -7,7 +7,7 @@ from campaigns.racing.boards import Made
 from tests.campaigns.racing.world import RaceWorld, hour
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

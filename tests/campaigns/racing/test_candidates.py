@@ -6,7 +6,7 @@ from campaigns.models import BoardRow
 from tests.campaigns.racing.world import RaceWorld
 from tests.factories import ParameterRowFactory, ParameterTableFactory, VenueTermsFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 AT = "2023-05-17 10:00"
 
 

@@ -29,7 +29,7 @@ from tests.factories import (
 )
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 
 

@@ -14,7 +14,7 @@ from campaigns.racing.periods import Due, spans_of
 from tests.campaigns.racing.world import RaceWorld, hour
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 STARTS = local("2023-05-17 10:00")
 HOURLY = {"race": "race", "during": "live", "every": "hour", "facts": "previous_hour"}

@@ -9,7 +9,7 @@ from sellers.models import Item, Seller, SellerHour
 from tests.campaigns.racing.world import RaceWorld
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 FEW, MANY = 200, 4_000
 # So much more may be needed for reasons of the moment; a row that is held takes half a kilobyte.

@@ -17,7 +17,7 @@ from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import EntryFactory, ItemFactory, MilestoneFactory, VenueTermsFactory
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 AT = "2023-05-17 10:00"
 

@@ -16,7 +16,7 @@ from campaigns.racing.reading import (
 from tests.campaigns.racing.world import RaceWorld, day, hour
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ELEVEN = "2023-05-17 11:00"
 
 

@@ -11,7 +11,7 @@ from tests.campaigns.racing.world import RaceWorld, hour
 from tests.factories import EntryFactory, ItemFactory
 from tests.times import local
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ELEVEN = "2023-05-17 11:00"
 
 
@@ -170,6 +170,8 @@ def test_the_history_has_a_gap_where_the_seller_was_not_ranked(world):
     assert len(history(world.board("2023-05-16 21:00"), seller)) == 2
 
 
+# A published rulebook is remembered outside a transaction.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [1, 3])
 def test_many_boards_take_as_many_queries_as_one(world, number, django_assert_num_queries):
     world.race(places=1)
