@@ -40,7 +40,8 @@ def test_the_quotas_use_is_what_the_history_says(lived):
     ((registrations,),) = query(folder, "SELECT COUNT(*) FROM campaigns_registration")
     used = query(
         folder,
-        """SELECT COUNT(*) FROM campaigns_entry WHERE slot_source != ''
+        """SELECT COUNT(*) FROM campaigns_entry
+        WHERE slot_source NOT IN ('', 'reverse_invitation')
         AND status IN ('approved', 'in_review', 'submitted', 'at_risk', 'abnormal', 'unpublished')
         """,
     )
