@@ -65,10 +65,12 @@ def dies(owner, name, *, call, after=False):
 
 match os.environ.get("DIES_AT"):
     case "taken":
-        dies(boards, "ranking_of", call=1)
+        dies(boards, "_fill", call=1)
     case "rows" if connection.vendor == "postgresql":
         dies(boards, "insert_from_query", call=1, after=True)
     case "rows":
+        # As if they were many: in portions, not at once.
+        boards.CHUNK = 0
         boards.ROWS_AT_ONCE = 2
         dies(target.Target, "move", call=2)
     case "placed":
